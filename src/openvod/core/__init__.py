@@ -1,0 +1,1 @@
+"""Plain values and rules: no I/O but the package's own data files, no third-party imports."""

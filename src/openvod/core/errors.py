@@ -1,0 +1,240 @@
+"""Every error that a client can see, as two tables: refusals of a request, and faults of a sub-task.
+
+A key is the wire code, optionally followed by `/reason` where one code has several texts; the reason never reaches
+the wire. Texts are our own, in English and Chinese (`X-TC-Language` chooses). Codes are the vendor's.
+"""
+
+from typing import ClassVar, NamedTuple
+
+
+class Text(NamedTuple):
+    """One message in both languages; `{name}` is filled from the error's facts."""
+
+    en: str
+    zh: str
+
+
+class Fault(Exception):
+    """An answer to the client, not a failure of ours: a code and a message in both languages."""
+
+    table: ClassVar[dict[str, Text]]
+
+    def __init__(self, key: str, **facts: object) -> None:
+        text = self.table[key]
+        self.key = key
+        self.code = key.partition("/")[0]
+        self.en = text.en.format(**facts)
+        self.zh = text.zh.format(**facts)
+        super().__init__(f"{self.code}: {self.en}")
+
+    def message(self, language: str) -> str:
+        """The message for an `X-TC-Language` value; anything but `zh…` reads English."""
+        return self.zh if language.lower().startswith("zh") else self.en
+
+
+class ApiError(Fault):
+    """The refusal of a request: `raise ApiError("UnknownParameter", field="AiAnalysisTask.Foo")`."""
+
+    table: ClassVar = {
+        # Who is asking?
+        "AuthFailure.InvalidAuthorization": Text(
+            "The Authorization header is malformed: {reason}.", "Authorization 头不合法:{reason}。"
+        ),
+        "AuthFailure.InvalidAuthorization/skip": Text(
+            "Unsigned requests are only accepted in no-auth mode on a loopback address.",
+            "仅在回环地址上的免鉴权模式下接受未签名的请求。",
+        ),
+        "AuthFailure.SignatureExpire": Text(
+            "The timestamp is more than 300 seconds away from the server's time ({server_time}).",
+            "请求时间戳与服务器时间({server_time})相差超过 300 秒。",
+        ),
+        "AuthFailure.SecretIdNotFound": Text(
+            "The SecretId does not exist or is disabled.", "SecretId 不存在或已被禁用。"
+        ),
+        "AuthFailure.SignatureFailure": Text(
+            "The signature does not match. Check the SecretKey and how the request was signed.",
+            "签名不匹配,请检查 SecretKey 以及签名过程。",
+        ),
+        "AuthFailure.TokenFailure": Text("The token is wrong or expired.", "Token 错误或已过期。"),
+        "AuthFailure.UnauthorizedOperation": Text(
+            "The key is not allowed to do this.", "该密钥无权执行此操作。"
+        ),
+        # Can the request be read?
+        "UnsupportedProtocol": Text(
+            "Only GET and POST are supported, not {method}.", "仅支持 GET 和 POST,不支持 {method}。"
+        ),
+        "RequestSizeLimitExceeded": Text(
+            "The request is larger than {limit} bytes.", "请求大小超过 {limit} 字节。"
+        ),
+        "InvalidRequest": Text("The request body is malformed: {reason}.", "请求体格式不正确:{reason}。"),
+        "MissingParameter": Text(
+            "The request is missing the required parameter `{field}`.", "缺少必填参数 `{field}`。"
+        ),
+        "UnknownParameter": Text("The parameter `{field}` is not recognized.", "参数 `{field}` 无法识别。"),
+        "InvalidParameter": Text("{reason}", "{reason}"),
+        "InvalidParameter/json": Text(
+            "The parameter `{field}` is not valid JSON: {reason}.",
+            "参数 `{field}` 不是合法的 JSON:{reason}。",
+        ),
+        "InvalidParameter/type": Text(
+            "The parameter `{field}` must be of type {expected}.", "参数 `{field}` 的类型应为 {expected}。"
+        ),
+        "InvalidParameter/body": Text(
+            "The request body is not a JSON object: {reason}.", "请求体不是 JSON 对象:{reason}。"
+        ),
+        "InvalidParameter/flat": Text(
+            "The parameter `{field}` is written twice, or its list indexes are not 0, 1, 2 and so on.",
+            "参数 `{field}` 重复出现,或其列表下标不是从 0 开始连续编号。",
+        ),
+        "InvalidParameter/no-task": Text(
+            "No task is given: set AiAnalysisTask, SmartSubtitlesTask or SmartEraseTask, in MPSProcessMediaParams or beside it.",
+            "未指定任务:请在 MPSProcessMediaParams 中或请求顶层设置 AiAnalysisTask、SmartSubtitlesTask 或 SmartEraseTask。",
+        ),
+        "InvalidParameter/combination": Text(
+            "`{field}` and `{other}` do not go together: {rule}.",
+            "`{field}` 与 `{other}` 不能这样组合:{rule}。",
+        ),
+        "InvalidParameterValue": Text(
+            "The value of `{field}` is not allowed: {reason}.", "参数 `{field}` 的取值不合法:{reason}。"
+        ),
+        "InvalidParameterValue/range": Text(
+            "The value of `{field}` must be {expected}.", "参数 `{field}` 的取值应为 {expected}。"
+        ),
+        "InvalidParameterValue/template": Text(
+            "The template {definition} given in `{field}` does not exist.",
+            "`{field}` 指定的模板 {definition} 不存在。",
+        ),
+        "InvalidAction": Text("The action `{action}` does not exist.", "接口 `{action}` 不存在。"),
+        "UnsupportedOperation": Text(
+            "This server knows the action `{action}` but does not offer it.",
+            "本服务暂不提供接口 `{action}`。",
+        ),
+        "UnsupportedOperation/form": Text(
+            "The content type {content_type} is not supported for this action.",
+            "该接口不支持内容类型 {content_type}。",
+        ),
+        "UnsupportedOperation/field": Text(
+            "This server does not offer `{field}` yet.", "本服务暂不支持 `{field}`。"
+        ),
+        "NoSuchVersion": Text("The API version `{version}` does not exist.", "接口版本 `{version}` 不存在。"),
+        "RequestLimitExceeded": Text(
+            "The request rate is over the limit of {limit} per second.", "请求频率超过每秒 {limit} 次的限制。"
+        ),
+        # The request is clear and cannot be met.
+        "InvalidParameterValue.FileId": Text(
+            "The file `{file_id}` does not exist.", "文件 `{file_id}` 不存在。"
+        ),
+        "InvalidParameterValue.FileIds": Text(
+            "`FileIds` must name at least one file.", "`FileIds` 至少需要一个文件。"
+        ),
+        "InvalidParameterValue.FileIdsTooMany": Text(
+            "`FileIds` may name at most {limit} files.", "`FileIds` 最多 {limit} 个文件。"
+        ),
+        "InvalidParameterValue.SubAppId": Text(
+            "The application {sub_app} does not exist.", "应用 {sub_app} 不存在。"
+        ),
+        "InvalidParameterValue.TaskId": Text(
+            "The task `{task_id}` does not exist.", "任务 `{task_id}` 不存在。"
+        ),
+        "InvalidParameterValue.SessionId": Text(
+            "A task with the same SessionId was created in the last three days.",
+            "三天内已存在相同 SessionId 的任务。",
+        ),
+        "InvalidParameterValue.SessionIdTooLong": Text(
+            "SessionId is longer than 50 characters.", "SessionId 超过 50 个字符。"
+        ),
+        "InvalidParameterValue.SessionContextTooLong": Text(
+            "SessionContext is longer than 1000 characters.", "SessionContext 超过 1000 个字符。"
+        ),
+        "InvalidParameterValue.InvalidOperationType": Text(
+            "The value of `{field}` must be {expected}.", "参数 `{field}` 的取值应为 {expected}。"
+        ),
+        "InvalidParameterValue.LimitTooLarge": Text(
+            "The value of `{field}` must be {expected}.", "参数 `{field}` 的取值应为 {expected}。"
+        ),
+        "InvalidParameterValue.OffsetTooLarge": Text(
+            "The value of `{field}` must be {expected}.", "参数 `{field}` 的取值应为 {expected}。"
+        ),
+        "InvalidParameterValue.MediaType": Text(
+            "The media type `{media_type}` is not supported.", "不支持的媒体类型 `{media_type}`。"
+        ),
+        "InvalidParameterValue.CoverType": Text(
+            "The cover type `{cover_type}` is not supported.", "不支持的封面类型 `{cover_type}`。"
+        ),
+        "InvalidParameterValue.ExpireTime": Text(
+            "ExpireTime must be an ISO 8601 time in the future.", "ExpireTime 应为 ISO 8601 格式的未来时间。"
+        ),
+        "InvalidParameterValue.VodSessionKey": Text(
+            "The VodSessionKey is unknown or expired.", "VodSessionKey 不存在或已过期。"
+        ),
+        "FailedOperation": Text("The operation failed: {reason}.", "操作失败:{reason}。"),
+        "FailedOperation.InvalidVodUser": Text("The application is not active.", "应用未启用。"),
+        "FailedOperation.MediaType": Text(
+            "The uploaded file cannot be used: {reason}.", "上传的文件无法使用:{reason}。"
+        ),
+        "FailedOperation.UploadCosFail": Text(
+            "No complete file was uploaded to {path}.", "{path} 下没有上传完成的文件。"
+        ),
+        "UnauthorizedOperation": Text("The operation is not authorized.", "未授权的操作。"),
+        # Ours.
+        "InternalError": Text(
+            "Internal error. The server's log holds the RequestId.", "内部错误,详见服务器日志中的 RequestId。"
+        ),
+        "ServiceUnavailable": Text("The server is starting or stopping.", "服务正在启动或停止。"),
+    }
+
+
+class TaskFault(Fault):
+    """Why a sub-task failed: `ErrCode` is `number`, and the text code leads the `Message`.
+
+    Number and text code follow the vendor's table of task errors: 40000 input, 60000 source file, 70000 internal.
+    """
+
+    table: ClassVar = {
+        "InvalidInput": Text("{reason}", "{reason}"),
+        "InvalidInput.ConfigurationUnsupported/not-built": Text(
+            "this server does not offer {what} yet", "本服务暂不支持 {what}"
+        ),
+        "InvalidInput.ConfigurationUnsupported/music-recognition": Text(
+            "recognising songs needs a database of music, which this server does not have",
+            "歌曲识别需要音乐曲库,本服务没有曲库",
+        ),
+        "InvalidInput.ConfigurationUnsupported/model": Text(
+            "{what} needs the model {model}, which is not installed; run `openvod models pull {model}`",
+            "{what} 需要模型 {model},但尚未安装;请运行 `openvod models pull {model}`",
+        ),
+        "InvalidInput.ConfigurationUnsupported/language": Text(
+            "no installed engine recognises speech in `{language}`; installed: {installed}",
+            "没有已安装的引擎能识别 `{language}` 语音;已安装:{installed}",
+        ),
+        "SourceFileError.NoVideoMedia": Text("the file has no video track", "文件中没有视频轨"),
+        "SourceFileError.ContentUnsupported/no-audio": Text(
+            "the file has no audio track", "文件中没有音频轨"
+        ),
+        "SourceFileError.ContentUnsupported/language": Text(
+            "the speech does not sound like English, and no installed engine recognises another language",
+            "语音听起来不是英语,且没有安装能识别其他语言的引擎",
+        ),
+        "SourceFileError.ContentUnsupported": Text("{reason}", "{reason}"),
+        "SourceFileError.ContentMalformed": Text(
+            "the file is damaged or cannot be decoded: {reason}", "文件已损坏或无法解码:{reason}"
+        ),
+        "InternalError/crash": Text(
+            "the media process ended unexpectedly ({reason}) in each of {attempts} attempts",
+            "媒体处理进程异常退出({reason}),已尝试 {attempts} 次",
+        ),
+        "InternalError/time": Text(
+            "the media process was stopped after {seconds} seconds, the limit for this file",
+            "媒体处理进程运行超过该文件的时限 {seconds} 秒,已被终止",
+        ),
+        "InternalError/memory": Text(
+            "the media process needed more than the limit of {limit} MB of memory",
+            "媒体处理进程所需内存超过上限 {limit} MB",
+        ),
+        "InternalError": Text("internal error: {reason}", "内部错误:{reason}"),
+    }
+
+    @property
+    def number(self) -> str:
+        """`MPSSubTaskResult.ErrCode`: a number as text."""
+        return {"InvalidInput": "40000", "SourceFileError": "60000"}.get(self.code.partition(".")[0], "70000")

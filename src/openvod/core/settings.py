@@ -1,0 +1,104 @@
+"""Every setting, in one frozen object that is read once at the start: defaults, then a TOML file, then the environment."""
+
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any, get_type_hints
+
+PREFIX = "OPENVOD_"
+SECRETS = ("secret_id", "secret_key")
+"""Settings that only the process that starts the server may see; children never inherit them."""
+
+
+class SettingError(ValueError):
+    """A setting that is unknown or has a value of the wrong kind; the message names it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What an operator can choose. Each field is `OPENVOD_<NAME>` in the environment and `<name>` in the TOML file."""
+
+    data: Path = Path("data")
+    """Folder of the database, the media library and generated keys; made on the first start, readable by its owner only."""
+    host: str = "127.0.0.1"
+    """Address to listen on."""
+    port: int = 9000
+    """Port to listen on; 0 takes a free one."""
+    public_url: str = ""
+    """What signed links begin with, e.g. `https://vod.example.org`; empty means `http://<host>:<port>` as bound."""
+    secret_id: str = ""
+    """SecretId of the first account's key; empty means: made on the first start."""
+    secret_key: str = ""
+    """SecretKey of the first account's key; empty means: made on the first start."""
+    sub_app_id: int = 0
+    """SubAppId of the first account's default application; 0 means: made on the first start."""
+    no_auth: bool = False
+    """Accept requests signed `SKIP` as the first account. Only on a loopback address."""
+    models: Path | None = None
+    """Folder of the models; the default is `~/.cache/openvod/models`, or `$XDG_CACHE_HOME/openvod/models`."""
+    database_url: str = ""
+    """SQLAlchemy URL of the database, e.g. `postgresql+psycopg://…`; empty means SQLite in the data folder."""
+    object_store: str = ""
+    """URL of the object store for media, e.g. `s3://bucket/prefix`; empty means a folder in the data folder."""
+    workers: int = 1
+    """Worker processes beside the server; 0 serves the API only."""
+    worker_slots: int = 0
+    """Media processes that one worker runs at the same time; 0 means one per CPU core."""
+    job_memory_mb: int = 4096
+    """Memory (address space) that one media process may take, in MB."""
+    job_seconds_per_media_second: float = 20.0
+    """CPU and wall time that one media process may take per second of its media, on top of two minutes."""
+    upload_limit_mb: int = 51200
+    """Size that one uploaded file may have, in MB."""
+    link_seconds: int = 86400
+    """How long a signed link lives, in seconds."""
+    word_times: bool = True
+    """Align every recognised word to the sound: exact `Wordlist` times and tighter cues, for about half as much CPU again."""
+
+    @classmethod
+    def read(cls, file: Path | None = None, env: Mapping[str, str] = os.environ, **given: Any) -> "Settings":
+        """Defaults < `file` (or `$OPENVOD_CONFIG`) < environment < `given` (command line; None means not given).
+
+        Raises SettingError for an unknown name or a value of the wrong kind.
+        """
+        hints = get_type_hints(cls)
+        values: dict[str, Any] = {}
+        if file is None and (named := env.get(PREFIX + "CONFIG")):
+            file = Path(named)
+        if file is not None:
+            values |= tomllib.loads(file.read_text())
+        if unknown := values.keys() - {f.name for f in fields(cls)}:
+            raise SettingError(f"unknown setting in {file}: {', '.join(sorted(unknown))}")
+        values |= {
+            f.name: env[PREFIX + f.name.upper()] for f in fields(cls) if PREFIX + f.name.upper() in env
+        }
+        values |= {name: value for name, value in given.items() if value is not None}
+        return cls(**{name: _cast(name, value, hints[name]) for name, value in values.items()})
+
+    def model_folder(self, env: Mapping[str, str] = os.environ) -> Path:
+        """Where models are kept."""
+        if self.models is not None:
+            return self.models
+        cache = env.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
+        return Path(cache) / "openvod" / "models"
+
+
+def _cast(name: str, value: Any, kind: Any) -> Any:
+    if kind in (Path, Path | None):
+        return Path(value)
+    if kind is bool and isinstance(value, str):
+        if value.lower() not in {"1", "0", "true", "false", "yes", "no", "on", "off"}:
+            raise SettingError(f"{name} must be true or false, not {value!r}")
+        return value.lower() in {"1", "true", "yes", "on"}
+    try:
+        return kind(value)
+    except (TypeError, ValueError) as error:
+        raise SettingError(f"{name} must be of type {kind.__name__}, not {value!r}") from error
+
+
+def without_secrets(env: Mapping[str, str] = os.environ) -> dict[str, str]:
+    """The environment that a child process may inherit."""
+    hidden = {PREFIX + name.upper() for name in SECRETS}
+    return {name: value for name, value in env.items() if name not in hidden}

@@ -1,0 +1,19 @@
+"""Times as the wire writes them, from the milliseconds that the store keeps."""
+
+from datetime import UTC, datetime
+
+NEVER = "9999-12-31T23:59:59Z"
+"""What the API shows as the expiry of a file that never expires."""
+
+
+def iso(milliseconds: int | None) -> str:
+    """`2026-05-12T09:56:58Z`; an empty text for a moment that has not come (our choice: the vendor's pages disagree)."""
+    if milliseconds is None:
+        return ""
+    return datetime.fromtimestamp(milliseconds / 1000, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def milliseconds(text: str) -> int:
+    """The opposite of `iso`; any ISO 8601 offset is understood, none means UTC. Raises ValueError."""
+    moment = datetime.fromisoformat(text)
+    return int((moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp() * 1000)
