@@ -1,0 +1,1 @@
+"""Opening, measuring and writing audio, video and captions; no models."""

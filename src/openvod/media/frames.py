@@ -1,0 +1,131 @@
+"""What does the picture look like over time? Every frame as a thumbnail, in one decode, constant memory."""
+
+import math
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from openvod.core.errors import TaskFault
+from openvod.media.probe import open_media, video_tracks
+
+WIDTH, HEIGHT = 48, 27
+"""Size of a thumbnail in pixels, whatever the shape of the picture: so files stay comparable."""
+SAMPLE_SIDE = 320
+"""Longer side of a sample in pixels; the shape of the picture is kept."""
+
+Rgb = NDArray[np.uint8]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Frame:
+    """One decoded frame, upright (the file's rotation is applied)."""
+
+    index: int
+    """Number of the frame among those that could be decoded, from 0."""
+    time: float
+    """When it is shown, in seconds from the start of the file; never goes back."""
+    tiny: Rgb
+    """The whole picture as `[27, 48, 3]` RGB, area-averaged."""
+    sample: Rgb | None
+    """`[h, w, 3]` RGB with the longer side 320, when one is due (see `stream`), else None."""
+    display: tuple[int, int]
+    """Width and height in square pixels as a player shows it."""
+
+
+def stream(source: Path, sample_rate: float = 0.0) -> Iterator[Frame]:
+    """Decode the first real video track (not a cover picture) of `source`, frame by frame.
+
+    `sample_rate` asks for so many samples per second beside the thumbnails (0: none); then the first frame
+    has one. The in-loop filter is skipped: it costs a quarter of the decoding and does not show at
+    thumbnail size. Damaged packets are left out, and a file that breaks off ends there. Raises `TaskFault`
+    `SourceFileError.NoVideoMedia` without a video track, `SourceFileError.ContentMalformed` when nothing
+    decodes.
+    """
+    with open_media(source) as container:
+        track = _video_track(container)
+        origin = (container.start_time or 0) / 1_000_000
+        step = 1 / float(track.average_rate or 25)
+        thumbnail, sampler = _Scaler(), _Scaler()
+        time, due, index = -step, -math.inf, -1
+        for index, picture in enumerate(_decode(container, track)):
+            time = _time(picture, origin, time, step)
+            display, turns = _shape(picture, track)
+            sample = None
+            if sample_rate and time >= due:
+                due = (math.floor(time * sample_rate + 1e-6) + 1) / sample_rate
+                sample = sampler.scale(picture, _fit(display), turns)
+            tiny = thumbnail.scale(picture, (WIDTH, HEIGHT), turns)
+            yield Frame(index, time, tiny, sample, display)
+    if index < 0:
+        raise TaskFault("SourceFileError.ContentMalformed", reason="no picture could be decoded")
+
+
+class _Scaler:
+    """Scales many frames of one size with one prepared scaler (making a new one costs more than using it)."""
+
+    def __init__(self) -> None:
+        from av.video.reformatter import VideoReformatter  # noqa: PLC0415
+
+        self._reformatter = VideoReformatter()
+
+    def scale(self, picture: Any, size: tuple[int, int], turns: int) -> Rgb:
+        """`picture` at `size` (upright width and height), turned counter-clockwise by `turns` quarters."""
+        width, height = size if turns % 2 == 0 else size[::-1]
+        scaled = self._reformatter.reformat(picture, width, height, "rgb24", interpolation="AREA")
+        pixels: Rgb = scaled.to_ndarray().astype(np.uint8, copy=False)
+        return np.ascontiguousarray(np.rot90(pixels, turns)) if turns else pixels
+
+
+def _video_track(container: Any) -> Any:
+    tracks = video_tracks(container)
+    if not tracks:
+        raise TaskFault("SourceFileError.NoVideoMedia")
+    decoder = tracks[0].codec_context
+    decoder.thread_count = 1
+    decoder.options = {**decoder.options, "skip_loop_filter": "all"}
+    return tracks[0]
+
+
+def _decode(container: Any, track: Any) -> Iterator[Any]:
+    """Every picture that decodes; what does not is passed over, as players do."""
+    packets = container.demux(track)
+    while packet := _tolerant(lambda: next(packets, None)):
+        yield from _tolerant(packet.decode) or ()
+
+
+def _tolerant(read: Callable[[], Any]) -> Any:
+    """What `read` gives, or None where the file is damaged."""
+    from av.error import FFmpegError  # noqa: PLC0415
+
+    try:
+        return read()
+    except MemoryError:
+        raise
+    except FFmpegError:
+        return None
+
+
+def _time(picture: Any, origin: float, last: float, step: float) -> float:
+    """Seconds from the start of the file; a missing or backward time follows the last at the nominal rate."""
+    if picture.pts is None or picture.time_base is None:
+        return last + step
+    time = float(picture.pts * picture.time_base) - origin
+    return time if time >= last else last + step
+
+
+def _shape(picture: Any, track: Any) -> tuple[tuple[int, int], int]:
+    """Upright size in square pixels, and the quarter turns (counter-clockwise) that bring it upright."""
+    turns = round(picture.rotation / 90) % 4
+    aspect = track.sample_aspect_ratio
+    stretch = float(aspect) if aspect and 0.1 < aspect < 10 else 1.0
+    width, height = max(1, round(picture.width * stretch)), picture.height
+    return ((width, height) if turns % 2 == 0 else (height, width)), turns
+
+
+def _fit(display: tuple[int, int]) -> tuple[int, int]:
+    scale = SAMPLE_SIDE / max(display)
+    return max(1, round(display[0] * scale)), max(1, round(display[1] * scale))
