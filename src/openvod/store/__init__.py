@@ -1,0 +1,61 @@
+"""What must survive a restart: accounts, media, uploads, tasks, executors, objects and links, behind one
+`Store`.
+"""
+
+from types import TracebackType
+from typing import Self
+
+from openvod.core.settings import Settings
+from openvod.store.accounts import Accounts
+from openvod.store.db import Database
+from openvod.store.executors import Executors
+from openvod.store.leftovers import Swept, sweep
+from openvod.store.library import Library
+from openvod.store.links import Links
+from openvod.store.object_store import open_blobs
+from openvod.store.tasks import Tasks
+from openvod.store.uploads import Uploads
+
+
+class Store:
+    """Everything durable, opened once per process. Thread-safe; a forked process opens its own."""
+
+    def __init__(self, settings: Settings) -> None:
+        """See `open`."""
+        data = settings.data.absolute()
+        data.mkdir(
+            mode=0o700, parents=True, exist_ok=True
+        )  # one that is there keeps its mode: what we put in is private
+        self.db = Database(settings.database_url or f"sqlite:///{data / 'openvod.db'}")
+        self.blobs = open_blobs(settings.object_store, data)
+        self.accounts = Accounts(self.db, data)
+        self.library = Library(self.db, self.blobs)
+        self.uploads = Uploads(self.db, self.library, self.blobs)
+        self.tasks = Tasks(self.db, self.library, self.blobs)
+        self.executors = Executors(self.db)
+        self.links = Links(self.db, settings.link_seconds)
+
+    @classmethod
+    def open(cls, settings: Settings) -> Self:
+        """Open the database and the object store that the settings name, made and migrated as needed.
+
+        Raises `schema.SchemaUnknown` for a database that a newer version wrote.
+        """
+        return cls(settings)
+
+    def sweep(self) -> Swept:
+        """Throw away what nobody can reach (see `leftovers`); every few hours is often enough."""
+        return sweep(self.db, self.blobs)
+
+    def close(self) -> None:
+        """Finish what waits and let go."""
+        self.executors.close()
+        self.db.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()

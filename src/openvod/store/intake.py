@@ -1,0 +1,32 @@
+"""What a stranger's file is: looked at in a limited process before it becomes part of the library."""
+
+import tempfile
+from pathlib import Path
+
+from openvod.core.errors import ApiError, TaskFault
+from openvod.core.models import Json
+from openvod.media import sandbox
+from openvod.store.blobs import Blobs
+
+LIMITS = sandbox.Limits(wall_seconds=60, cpu_seconds=60, memory_mb=2048, file_mb=1)
+
+
+def examine(blobs: Blobs, object_key: str, scratch: Path) -> Json:
+    """The facts of a stored object (see `media.probe`).
+
+    Raises ApiError `FailedOperation.MediaType` for anything that is not usable audio, video, image or
+    subtitles.
+    """
+    with tempfile.TemporaryDirectory(dir=scratch, prefix="probe-") as folder:
+        source = blobs.local_path(object_key, Path(folder))
+        argument = {"source": str(source)}
+        try:
+            return sandbox.call(
+                "openvod.media.probe:probe", argument, Path(folder), LIMITS, readable=[source]
+            )
+        except TaskFault as fault:
+            raise ApiError("FailedOperation.MediaType", reason=fault.en) from fault
+        except sandbox.Crashed as crash:
+            raise ApiError(
+                "FailedOperation.MediaType", reason=f"it could not be examined ({crash})"
+            ) from crash

@@ -1,0 +1,67 @@
+"""Who may read a library file, and until when? Signed links."""
+
+import hashlib
+import hmac
+import re
+import secrets as random
+from urllib.parse import quote, unquote
+
+from sqlalchemy import Connection, insert, select
+
+from openvod.store.db import Database, lock_in
+from openvod.store.tables import secrets
+
+SECRET = "link"  # noqa: S105 - the row's name
+_PATH = re.compile(r"/media/(?P<file>[0-9]+)/(?P<object>[0-9a-z]+(?:-[0-9a-z]+)*)/(?P<name>[^/]*)", re.ASCII)
+_QUERY = re.compile(r"t=(?P<expires>[1-9][0-9]{0,15})&sign=(?P<sign>[0-9a-f]{64})", re.ASCII)
+
+
+class Links:
+    """Makes and checks links; the secret lies in the database, so every process of the installation has the
+    same.
+    """
+
+    def __init__(self, db: Database, seconds: int) -> None:
+        """`seconds` is how long a link lives."""
+        self._seconds = seconds
+        self._secret = db.write(_secret)
+
+    def sign(self, file_id: str, object_key: str, name: str, now: float) -> str:
+        """Path and query of a link that lives from `now` (Unix seconds) on. `name` ends the path, for eyes
+        and players.
+        """
+        shown = name.replace("/", "_")
+        place = object_key.replace("/", "-")
+        expires = int(now) + self._seconds
+        signature = self._signature(file_id, place, shown, expires)
+        return f"/media/{file_id}/{place}/{quote(shown, safe='')}?t={expires}&sign={signature}"
+
+    def verify(self, path: str, query: str, now: float) -> str | None:
+        """The FileId of a link, or None if it is malformed, altered or expired.
+
+        `path` and `query` are as they stood in the request, percent-encoded.
+        """
+        place, rest = _PATH.fullmatch(path), _QUERY.fullmatch(query)
+        if place is None or rest is None:
+            return None
+        expires = int(rest["expires"])
+        wanted = self._signature(place["file"], place["object"], unquote(place["name"]), expires)
+        if not hmac.compare_digest(wanted, rest["sign"]) or expires <= now:
+            return None
+        return place["file"]
+
+    def _signature(self, file_id: str, place: str, name: str, expires: int) -> str:
+        signed = (
+            f"{file_id}/{place}/{name}?{expires}"  # no field but the name can hold a slash or a question mark
+        )
+        return hmac.new(self._secret, signed.encode("utf-8", "surrogatepass"), hashlib.sha256).hexdigest()
+
+
+def _secret(connection: Connection) -> bytes:
+    """The signing secret, made by whoever comes first."""
+    lock_in(connection, "secrets")
+    kept = connection.execute(select(secrets.c.value).where(secrets.c.name == SECRET)).scalar()
+    if kept is None:
+        kept = random.token_hex(32)
+        connection.execute(insert(secrets).values(name=SECRET, value=kept))
+    return bytes.fromhex(kept)

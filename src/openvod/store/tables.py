@@ -1,0 +1,241 @@
+"""What does the database hold? The tables.
+
+Times are integer milliseconds since 1970, UTC, by the database's own clock (`now_ms`), so that machines never
+compare their clocks. A change here needs a revision in `migrations/versions`; a test compares the two.
+"""
+
+from typing import Any
+
+from sqlalchemy import BigInteger, Column, Float, Index, Integer, MetaData, PrimaryKeyConstraint, Table
+
+from openvod.store.columns import JsonText, Words, now_ms
+
+HEAD = "0001"
+"""The newest revision in `migrations/versions`; a database that carries this tag needs no alembic."""
+
+_Serial = BigInteger().with_variant(Integer, "sqlite")  # only INTEGER counts up by itself there
+
+metadata = MetaData()
+
+
+def _text(name: str, **options: Any) -> Column[str]:
+    return Column(name, Words, nullable=options.pop("nullable", False), **options)
+
+
+def _time(name: str, **options: Any) -> Column[int]:
+    return Column(name, BigInteger, nullable=options.pop("nullable", False), **options)
+
+
+def _created() -> Column[int]:
+    return _time("created", default=now_ms())
+
+
+def _number(name: str, kind: Any = BigInteger, **options: Any) -> Column[Any]:
+    return Column(name, kind, nullable=options.pop("nullable", False), **options)
+
+
+def _json(name: str, nullable: bool = False) -> Column[Any]:
+    return Column(name, JsonText, nullable=nullable)
+
+
+secrets = Table("secrets", metadata, _text("name", primary_key=True), _text("value"), _created())
+"""Keys that all processes of an installation share, e.g. the one that signs links."""
+
+accounts = Table(
+    "accounts",
+    metadata,
+    Column("id", _Serial, primary_key=True),
+    _text("name"),
+    _number("default_sub_app", nullable=True),
+    _created(),
+    sqlite_autoincrement=True,
+)
+
+access_keys = Table(
+    "access_keys",
+    metadata,
+    _text("secret_id", primary_key=True),
+    _text("secret_key"),
+    _number("account_id"),
+    _text("status"),
+    _created(),
+)
+
+sub_apps = Table(
+    "sub_apps",
+    metadata,
+    _number("id", primary_key=True, autoincrement=False),
+    _number("account_id"),
+    _text("name"),
+    _text("description"),
+    _text("status"),
+    _created(),
+)
+
+media = Table(
+    "media",
+    metadata,
+    _text("file_id", primary_key=True),
+    _number("sub_app_id"),
+    _text("name"),
+    _text("description"),
+    _text("kind"),
+    _text("extension"),
+    _text("content_type"),
+    _text("object_key", unique=True),
+    _number("size"),
+    _text("md5"),
+    _json("facts"),
+    _text("source_type"),
+    _text("source_context"),
+    _number("class_id"),
+    _created(),
+    _time("updated", default=now_ms()),
+    _time("expires", nullable=True),
+    _time("deleted", nullable=True),
+    Index("media_by_age", "sub_app_id", "created"),
+    Index("media_by_expiry", "expires"),
+)
+
+objects = Table("objects", metadata, _text("key", primary_key=True), _created())
+"""One row per stored object that something owns; an object without a row is an orphan and is swept."""
+
+uploads = Table(
+    "uploads",
+    metadata,
+    _text("session_key", primary_key=True),
+    _number("sub_app_id"),
+    _text("storage_path", unique=True),
+    _text("cover_path", nullable=True, unique=True),
+    _text("temp_secret_id", unique=True),
+    _text("temp_secret_key"),
+    _text("token"),
+    _text("media_type"),
+    _text("media_name"),
+    _json("params"),
+    _created(),
+    _time("expires"),
+    _time("committed", nullable=True),
+    _text("file_id", nullable=True),
+    Index("uploads_by_expiry", "expires"),
+)
+
+upload_objects = Table(
+    "upload_objects",
+    metadata,
+    _text("storage_path", primary_key=True),
+    _number("size"),
+    _text("md5"),
+    _text("object_key"),
+)
+
+multiparts = Table(
+    "multiparts",
+    metadata,
+    _text("upload_id", primary_key=True),
+    _text("storage_path"),
+    _created(),
+    Index("multiparts_by_path", "storage_path"),
+)
+
+parts = Table(
+    "parts",
+    metadata,
+    _text("upload_id"),
+    _number("number", Integer),
+    _number("size"),
+    _text("md5"),
+    _text("object_key"),
+    PrimaryKeyConstraint("upload_id", "number"),
+)
+
+tasks = Table(
+    "tasks",
+    metadata,
+    _text("id", primary_key=True),
+    _number("sub_app_id"),
+    _text("kind"),
+    _text("file_id"),
+    _text("status"),
+    _number("priority", Integer),
+    _created(),
+    _time("began", nullable=True),
+    _time("finished", nullable=True),
+    _number("err_code", Integer),
+    _json("message", nullable=True),
+    _text("session_id"),
+    _text("session_context"),
+    _text("ext_info"),
+    _json("request"),
+    _json("warnings"),
+    _text("owner", nullable=True),
+    _number("attempt", Integer),
+    Index("tasks_by_age", "sub_app_id", "created", "id"),
+    Index("tasks_by_turn", "status", "priority", "created"),
+    Index("tasks_by_owner", "owner"),
+    Index("tasks_by_file", "file_id"),
+)
+Index(
+    "tasks_by_session",
+    tasks.c.sub_app_id,
+    tasks.c.session_id,
+    sqlite_where=tasks.c.session_id != "",
+    postgresql_where=tasks.c.session_id != "",
+)
+
+sub_tasks = Table(
+    "sub_tasks",
+    metadata,
+    _text("task_id"),
+    _number("position", Integer),
+    _text("type"),
+    _json("input"),
+    _json("options"),
+    _text("status"),
+    _number("progress", Float),
+    _text("err_code"),
+    _json("message", nullable=True),
+    _json("output", nullable=True),
+    _json("files"),
+    _text("engine"),
+    _json("warnings"),
+    _time("finished", nullable=True),
+    PrimaryKeyConstraint("task_id", "position"),
+)
+
+events = Table(
+    "events",
+    metadata,
+    Column("id", _Serial, primary_key=True),
+    _number("sub_app_id"),
+    _text("type"),
+    _text("task_id", nullable=True),
+    _text("file_id", nullable=True),
+    _created(),
+    sqlite_autoincrement=True,
+)
+
+usage = Table(
+    "usage",
+    metadata,
+    _text("task_id"),
+    _number("position", Integer),
+    _number("sub_app_id"),
+    _text("type"),
+    _number("media_seconds", Float),
+    _time("finished", default=now_ms()),
+    PrimaryKeyConstraint("task_id", "position"),
+    Index("usage_by_time", "sub_app_id", "finished"),
+)
+
+executors = Table(
+    "executors",
+    metadata,
+    _text("id", primary_key=True),
+    _text("host"),
+    _number("pid", Integer),
+    _text("process_started"),
+    _number("wake_port", Integer, nullable=True),
+    _time("heartbeat", default=now_ms()),
+    _time("stopped", nullable=True),
+)

@@ -1,0 +1,106 @@
+"""What is a task, as stored? The records that go in and come out of `tasks`."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from openvod.core.models import Json, SubTask, SubTaskStatus, TaskStatus
+from openvod.store.library import NewMedia
+
+
+class SessionIdTaken(Exception):
+    """Another task of the application was created with the same SessionId in the last three days."""
+
+
+class FileGone(Exception):
+    """The file was deleted or never existed when the task was to be stored."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewTask:
+    """A task that was accepted, with the parts it falls into."""
+
+    id: str
+    sub_app_id: int
+    kind: str
+    """The action, e.g. `ProcessMediaByMPS`."""
+    file_id: str
+    """The library file it works on; empty for a kind of task that has none."""
+    sub_tasks: tuple[SubTask, ...]
+    request: Json
+    priority: int = 0
+    """-10 to 10; higher goes first."""
+    session_id: str = ""
+    session_context: str = ""
+    ext_info: str = ""
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SubTaskRecord:
+    """One part of a task as stored."""
+
+    position: int
+    type: str
+    input: Json
+    options: Json
+    status: SubTaskStatus
+    progress: float
+    """0 to 1."""
+    err_code: str
+    message: Json | None
+    """`{"code", "en", "zh"}` of a failure."""
+    output: Json | None
+    files: list[Json]
+    """Rows of `MPSOutputFile` in wire spelling."""
+    engine: str
+    warnings: list[str]
+    finished: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class TaskRecord:
+    """A task as stored. Times are milliseconds since 1970."""
+
+    id: str
+    sub_app_id: int
+    kind: str
+    file_id: str
+    status: TaskStatus
+    priority: int
+    created: int
+    began: int | None
+    finished: int | None
+    err_code: int
+    message: Json | None
+    session_id: str
+    session_context: str
+    ext_info: str
+    request: Json
+    warnings: list[str]
+    owner: str | None
+    """The executor that runs it."""
+    attempt: int
+    """0 until it is claimed; one more for every executor that took it over."""
+    sub_tasks: tuple[SubTaskRecord, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PartResult:
+    """What one part came to."""
+
+    status: Literal["SUCCESS", "FAIL"]
+    err_code: str = "0"
+    """`0`, or the number of the failure as text."""
+    message: Json | None = None
+    """`{"code", "en", "zh"}` of a failure."""
+    output: Json | None = None
+    media: tuple[NewMedia, ...] = ()
+    """Files that enter the library; their FileIds are chosen by the caller, and `files` and `output` refer to
+    them.
+    """
+    files: tuple[Json, ...] = ()
+    """Rows of `MPSOutputFile` in wire spelling."""
+    engine: str = ""
+    warnings: tuple[str, ...] = ()
+    media_seconds: float = 0.0
+    """Seconds of media that were worked on, for the usage record."""

@@ -1,0 +1,79 @@
+"""Which statements does the life of a task need? Built once, so that each is compiled once."""
+
+from dataclasses import fields
+
+from sqlalchemy import bindparam, exists, insert, literal, select, update
+
+from openvod.store.columns import now_ms
+from openvod.store.tables import events, media, sub_tasks, tasks, usage
+from openvod.store.task_records import SubTaskRecord, TaskRecord
+
+SESSION_SECONDS = 3 * 86400
+"""How long a SessionId stays taken; the vendor documents three days."""
+
+TASK = tuple(tasks.c[field.name] for field in fields(TaskRecord) if field.name != "sub_tasks")
+PART = tuple(sub_tasks.c[field.name] for field in fields(SubTaskRecord))
+
+ADD = insert(tasks)
+ADD_PARTS = insert(sub_tasks)
+ADD_USAGE = insert(usage)
+ADD_EVENT = insert(events)
+FILE_LIVES = (
+    select(literal(1))
+    .where(
+        media.c.file_id == bindparam("file_id"),
+        media.c.sub_app_id == bindparam("sub_app_id"),
+        media.c.deleted.is_(None),
+    )
+    .with_for_update(read=True)
+)
+SESSION = select(
+    exists().where(
+        tasks.c.sub_app_id == bindparam("sub_app_id"),
+        tasks.c.session_id == bindparam("session_id"),
+        tasks.c.session_id != "",
+        tasks.c.created > now_ms() - SESSION_SECONDS * 1000,
+    )
+)
+GET = select(*TASK).where(tasks.c.id == bindparam("task_id"))
+GET_PARTS = select(*PART).where(sub_tasks.c.task_id == bindparam("task_id")).order_by(sub_tasks.c.position)
+OWNED = (
+    select(tasks.c.id)
+    .where(tasks.c.owner == bindparam("executor"), tasks.c.status == "PROCESSING")
+    .order_by(tasks.c.began, tasks.c.id)
+)
+NEXT = (
+    select(tasks.c.id)
+    .where(tasks.c.status == "WAITING")
+    .order_by(tasks.c.priority.desc(), tasks.c.created, tasks.c.id)
+    .limit(bindparam("limit"))
+    .with_for_update(skip_locked=True)
+    .cte("next")  # a plain subquery might be run more than once, and pick more than the limit
+)
+CLAIM = (
+    update(tasks)
+    .where(tasks.c.id.in_(select(NEXT.c.id)))
+    .values(status="PROCESSING", owner=bindparam("executor"), began=now_ms(), attempt=1)
+    .returning(tasks.c.id, tasks.c.priority, tasks.c.created)
+)
+TAKE_OVER = (
+    update(tasks)
+    .where(tasks.c.status == "PROCESSING", tasks.c.owner.in_(bindparam("dead", expanding=True)))
+    .values(owner=bindparam("executor"), attempt=tasks.c.attempt + 1)
+    .returning(tasks.c.id, tasks.c.began)
+)
+OWNS = (
+    select(tasks.c.sub_app_id, tasks.c.file_id, tasks.c.kind, tasks.c.status)
+    .where(tasks.c.id == bindparam("task_id"), tasks.c.owner == bindparam("executor"))
+    .with_for_update()
+)
+THE_PART = (sub_tasks.c.task_id == bindparam("of_task"), sub_tasks.c.position == bindparam("at"))
+PART_TYPE = select(sub_tasks.c.type, sub_tasks.c.status).where(*THE_PART)
+FINISH_PART = update(sub_tasks).where(*THE_PART).values(finished=now_ms(), progress=1.0)
+PROGRESS = (
+    update(sub_tasks).where(*THE_PART, sub_tasks.c.status == "PROCESSING").values(progress=bindparam("value"))
+)
+UNFINISHED = select(
+    exists().where(sub_tasks.c.task_id == bindparam("task_id"), sub_tasks.c.status == "PROCESSING")
+)
+FINISH = update(tasks).where(tasks.c.id == bindparam("of_task")).values(status="FINISH", finished=now_ms())

@@ -1,0 +1,266 @@
+"""Where does each task stand? Task records: accepted once, claimed by one executor, finished in one
+transaction.
+
+WAITING -claim-> PROCESSING -finish-> FINISH; a take-over changes the owner only. The rows are the queue:
+there is no second place where a task waits. Every change by an executor checks in its transaction that the
+executor still owns the task.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any, Literal
+
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Select,
+    exists,
+    func,
+    literal,
+    select,
+    tuple_,
+)
+
+from openvod.core.models import TaskStatus
+from openvod.store import task_sql as sql
+from openvod.store.blobs import Blobs
+from openvod.store.db import Database, lock_in
+from openvod.store.library import Library, MediaRow, release_in
+from openvod.store.tables import executors, tasks
+from openvod.store.task_records import (
+    FileGone,
+    NewTask,
+    PartResult,
+    SessionIdTaken,
+    SubTaskRecord,
+    TaskRecord,
+)
+
+__all__ = ["FileGone", "NewTask", "PartResult", "SessionIdTaken", "SubTaskRecord", "TaskRecord", "Tasks"]
+
+LAST = 2**62
+"""Where tasks without a finishing time stand in an order by it: behind all that have one."""
+
+Span = tuple[int | None, int | None]
+"""From (inclusive) and until (exclusive), in milliseconds since 1970; None is open."""
+
+
+class Tasks:
+    """The task records of all applications."""
+
+    def __init__(self, db: Database, library: Library, blobs: Blobs) -> None:
+        self._db = db
+        self._library = library
+        self._blobs = blobs
+
+    def add(self, new: NewTask) -> None:
+        """Store a task; it is durable on return. Raises SessionIdTaken, and FileGone for a file that is not
+        there.
+        """
+        task, parts = _task_row(new), _part_rows(new)
+
+        def change(connection: Connection) -> None:
+            if new.session_id:
+                lock_in(connection, f"session {new.sub_app_id} {new.session_id}")
+                if connection.execute(sql.SESSION, task).scalar():
+                    raise SessionIdTaken(new.session_id)
+            if new.file_id and connection.execute(sql.FILE_LIVES, task).scalar() is None:
+                raise FileGone(new.file_id)
+            connection.execute(sql.ADD, task)
+            if parts:
+                connection.execute(sql.ADD_PARTS, parts)
+
+        self._db.write(change)
+
+    def get(self, task_id: str) -> TaskRecord | None:
+        """A task with its parts, whose-ever it is: the caller checks the application."""
+        with self._db.read() as connection:
+            row = connection.execute(sql.GET, {"task_id": task_id}).one_or_none()
+            if row is None:
+                return None
+            parts = connection.execute(sql.GET_PARTS, {"task_id": task_id}).all()
+        return replace(TaskRecord(*row), sub_tasks=tuple(SubTaskRecord(*part) for part in parts))
+
+    def page(  # noqa: PLR0913 - by keyword only; the API has that many filters
+        self,
+        sub_app_id: int,
+        *,
+        limit: int,
+        status: TaskStatus | None = None,
+        file_id: str | None = None,
+        created: Span = (None, None),
+        finished: Span = (None, None),
+        field: Literal["created", "finished"] = "created",
+        descending: bool = True,
+        after: tuple[int | None, str] | None = None,
+    ) -> list[TaskRecord]:
+        """Tasks of an application in the order of `field` and id, without their parts.
+
+        `after` is the (value of `field`, id) of the last row of the page before. A task that is not finished
+        counts as later than all that are.
+        """
+        wanted = select(*sql.TASK).where(tasks.c.sub_app_id == sub_app_id)
+        if status is not None:
+            wanted = wanted.where(tasks.c.status == status)
+        if file_id is not None:
+            wanted = wanted.where(tasks.c.file_id == file_id)
+        wanted = _within(_within(wanted, tasks.c.created, created), tasks.c.finished, finished)
+        order = tasks.c.created if field == "created" else func.coalesce(tasks.c.finished, LAST)
+        if after is not None:
+            place = tuple_(order, tasks.c.id)
+            last = tuple_(literal(LAST if after[0] is None else after[0]), literal(after[1]))
+            wanted = wanted.where(place < last if descending else place > last)
+        turn = (order.desc(), tasks.c.id.desc()) if descending else (order, tasks.c.id)
+        with self._db.read() as connection:
+            return [TaskRecord(*row) for row in connection.execute(wanted.order_by(*turn).limit(limit))]
+
+    def claim(self, executor: str, limit: int) -> list[str]:
+        """Make up to `limit` waiting tasks the executor's own: higher priority first, then older. Ids in that
+        order.
+        """
+        wanted = {"executor": executor, "limit": limit}
+        rows = self._db.write(lambda connection: connection.execute(sql.CLAIM, wanted).all(), durable=False)
+        return [row.id for row in sorted(rows, key=lambda row: (-row.priority, row.created, row.id))]
+
+    def take_over(self, executor: str, dead: Sequence[str]) -> list[str]:
+        """Make the running tasks of dead executors the executor's own, and forget the dead. Ids, oldest claim
+        first.
+        """
+        gone = [one for one in dead if one != executor]
+
+        def change(connection: Connection) -> list[Any]:
+            rows = list(connection.execute(sql.TAKE_OVER, {"executor": executor, "dead": gone}))
+            connection.execute(executors.delete().where(executors.c.id.in_(gone)))
+            return rows
+
+        rows = self._db.write(change, durable=False) if gone else []
+        return [row.id for row in sorted(rows, key=lambda row: (row.began, row.id))]
+
+    def owned(self, executor: str) -> list[str]:
+        """Running tasks of the executor, oldest claim first."""
+        with self._db.read() as connection:
+            return list(connection.execute(sql.OWNED, {"executor": executor}).scalars())
+
+    def source_of(self, task_id: str) -> MediaRow:
+        """The file a task works on, even if it was deleted since. Raises KeyError for an unknown task."""
+        return self._library.object_for_task(task_id)
+
+    def progress(self, task_id: str, position: int, value: float, executor: str | None = None) -> None:
+        """Note how far a part is, 0 to 1; ignored once it finished, or if `executor` is given and is not the
+        owner.
+        """
+        change = sql.PROGRESS
+        if executor is not None:
+            change = change.where(exists().where(tasks.c.id == task_id, tasks.c.owner == executor))
+        values = {"of_task": task_id, "at": position, "value": value}
+        self._db.write(lambda connection: connection.execute(change, values), durable=False)
+
+    def finish_part(self, task_id: str, executor: str, position: int, result: PartResult) -> bool:
+        """Store what a part came to, with its new files and its usage, in one transaction.
+
+        True if it is stored, by this or by an earlier call (then nothing is added). False, and nothing is
+        written, if the executor does not own the running task any more. Raises KeyError for a part that does
+        not exist.
+        """
+        at = {"of_task": task_id, "at": position}
+        values = {
+            "status": result.status,
+            "err_code": result.err_code,
+            "message": result.message,
+            "output": result.output,
+            "files": result.files,
+            "engine": result.engine,
+            "warnings": result.warnings,
+        }
+
+        def change(connection: Connection) -> bool:
+            task = connection.execute(sql.OWNS, {"task_id": task_id, "executor": executor}).one_or_none()
+            if task is None or task.status != "PROCESSING":
+                return False
+            part = connection.execute(sql.PART_TYPE, at).one_or_none()
+            if part is None:
+                raise KeyError((task_id, position))
+            if part.status != "PROCESSING":
+                return True
+            connection.execute(sql.FINISH_PART.values(**values), at)
+            for new in result.media:
+                self._library.add_in(connection, new)
+            if result.status == "SUCCESS":
+                row = {
+                    "task_id": task_id,
+                    "position": position,
+                    "sub_app_id": task.sub_app_id,
+                    "type": part.type,
+                }
+                connection.execute(sql.ADD_USAGE, {**row, "media_seconds": result.media_seconds})
+            return True
+
+        return self._db.write(change)
+
+    def finish(self, task_id: str, executor: str) -> bool:
+        """Close a task whose parts are all finished, with its event, in one transaction; fenced as
+        `finish_part`.
+
+        True if it is closed, by this or by an earlier call of the same executor. Raises ValueError while a
+        part is unfinished. The object of a source that was deleted meanwhile goes with its last task.
+        """
+
+        def change(connection: Connection) -> tuple[bool, str | None]:
+            task = connection.execute(sql.OWNS, {"task_id": task_id, "executor": executor}).one_or_none()
+            if task is None or task.status != "PROCESSING":
+                return task is not None and task.status == "FINISH", None
+            if connection.execute(sql.UNFINISHED, {"task_id": task_id}).scalar():
+                raise ValueError(f"task {task_id} has unfinished parts")
+            connection.execute(sql.FINISH, {"of_task": task_id})
+            row = {"sub_app_id": task.sub_app_id, "type": f"{task.kind}Complete", "task_id": task_id}
+            connection.execute(sql.ADD_EVENT, {**row, "file_id": task.file_id or None})
+            return True, release_in(connection, task.file_id)
+
+        closed, unowned = self._db.write(change)
+        if unowned is not None:
+            self._blobs.delete(unowned)
+        return closed
+
+
+def _within(wanted: Select[Any], column: ColumnElement[Any], span: Span) -> Select[Any]:
+    since, until = span
+    if since is not None:
+        wanted = wanted.where(column >= since)
+    return wanted if until is None else wanted.where(column < until)
+
+
+def _task_row(new: NewTask) -> dict[str, Any]:
+    return {
+        "id": new.id,
+        "sub_app_id": new.sub_app_id,
+        "kind": new.kind,
+        "file_id": new.file_id,
+        "status": "WAITING",
+        "priority": new.priority,
+        "err_code": 0,
+        "session_id": new.session_id,
+        "session_context": new.session_context,
+        "ext_info": new.ext_info,
+        "request": new.request,
+        "warnings": new.warnings,
+        "attempt": 0,
+    }
+
+
+def _part_rows(new: NewTask) -> list[dict[str, Any]]:
+    return [
+        {
+            "task_id": new.id,
+            "position": position,
+            "type": part.type,
+            "input": part.input,
+            "options": part.options,
+            "status": "PROCESSING",
+            "progress": 0.0,
+            "err_code": "0",
+            "files": (),
+            "engine": "",
+            "warnings": (),
+        }
+        for position, part in enumerate(new.sub_tasks)
+    ]
