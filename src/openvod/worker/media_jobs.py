@@ -1,0 +1,242 @@
+"""How does one stage of a sub-task run? In a media process with a folder, limits and retries."""
+
+import logging
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NoReturn, TypeVar
+
+from sqlalchemy.exc import DBAPIError
+
+from openvod.core.errors import TaskFault
+from openvod.core.models import Json
+from openvod.core.settings import Settings
+from openvod.media import sandbox
+from openvod.media.sandbox import Cancelled, Crashed, Limits
+from openvod.store import Store
+from openvod.store.library import MediaRow
+from openvod.worker.engine import Abandoned
+from openvod.worker.job_folders import JobFolders
+
+STAGES = "openvod.tasks:run_stage"
+PROBE = "openvod.media.probe:probe"
+PROBE_LIMITS = Limits(wall_seconds=60, cpu_seconds=60, memory_mb=2048, file_mb=1)
+FREE_SECONDS = 120
+"""What every media process may take, however short its media."""
+ATTEMPTS = {"memory": 2, "time": 2}
+OTHER_ATTEMPTS = 3
+BACK_OFF_SECONDS = 0.5
+LOOK_SECONDS = 1.0
+"""How often a running job looks whether its task is still its own, and notes its progress at most."""
+
+log = logging.getLogger(__name__)
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One sub-task to be worked on."""
+
+    task_id: str
+    position: int
+    type: str
+    options: Json
+    source: MediaRow
+
+    @property
+    def duration(self) -> float:
+        """Seconds of the source; 0 for what has none."""
+        return float(self.source.facts.get("duration") or 0.0)
+
+
+class MediaJobs:
+    """Runs stages in media processes, at most `slots` at a time over the whole worker."""
+
+    def __init__(
+        self,
+        store: Store,
+        settings: Settings,
+        executor: str,
+        *,
+        slots: int,
+        stopping: threading.Event,
+        target: str = STAGES,
+    ) -> None:
+        self.folders = JobFolders(settings.data, executor)
+        self._store = store
+        self._settings = settings
+        self._executor = executor
+        self._slots = threading.BoundedSemaphore(slots)
+        self._stopping = stopping
+        self._target = target
+
+    def run(
+        self,
+        part: Part,
+        stage: Json,
+        keep: Callable[[Json, Path], T],
+        progress: Callable[[float], None],
+    ) -> T:
+        """Run a stage and return `keep(answer, folder)`, called while the folder with its files exists.
+
+        `stage` is the part of the argument of `tasks.run_stage` that differs between stages. A media process
+        that crashes is started again a few times. Raises TaskFault when the sub-task failed for good, and
+        Abandoned when the worker stops or the task belongs to somebody else by now.
+        """
+        watch = _Watch(self._store, self._executor, part, self._stopping)
+        attempt = 0
+        while True:
+            attempt += 1
+            try:
+                with self._slots, self.folders.fresh() as folder:
+                    return keep(self._call(part, stage, folder, watch, progress), folder)
+            except Cancelled:
+                raise Abandoned from None
+            except Crashed as crash:
+                failure = crash
+                log.warning("%s: %s, attempt %d: %r", _name(part, stage), crash, attempt, crash.detail)
+            except TaskFault:
+                raise
+            except (
+                Exception
+            ) as error:  # the worker's door: a full disk, an object store that is away, a bug of ours
+                failure = Crashed(str(error) or type(error).__name__, "exit")
+                log.exception("%s: attempt %d", _name(part, stage), attempt)
+            if watch.over():
+                raise Abandoned from None
+            if attempt >= ATTEMPTS.get(failure.kind, OTHER_ATTEMPTS):
+                self._give_up(part, failure, attempt)
+            if self._stopping.wait(BACK_OFF_SECONDS * attempt):
+                raise Abandoned
+
+    def limits(self, part: Part) -> Limits:
+        """What a media process may take for this part."""
+        seconds = FREE_SECONDS + self._settings.job_seconds_per_media_second * part.duration
+        return Limits(seconds, int(seconds), self._settings.job_memory_mb)
+
+    def probe(self, file: Path) -> Json:
+        """The facts of an output file, as for any stranger's file. Raises TaskFault, Crashed, Cancelled."""
+        with self.folders.fresh() as folder:
+            return sandbox.call(
+                PROBE,
+                {"source": str(file)},
+                folder,
+                PROBE_LIMITS,
+                readable=[file],
+                cancelled=self._stopping.is_set,
+            )
+
+    def _call(
+        self, part: Part, stage: Json, folder: Path, watch: "_Watch", progress: Callable[[float], None]
+    ) -> Json:
+        if watch.over():
+            raise Cancelled
+        latest = 0.0
+
+        def told(value: float) -> None:
+            nonlocal latest
+            latest = value
+
+        def over() -> bool:
+            progress(latest)  # again and again: what came too soon to be noted is noted later
+            return watch.over()
+
+        models = self._settings.model_folder()
+        source = self._store.blobs.local_path(part.source.object_key, folder).resolve()
+        argument = {
+            "type": part.type,
+            "source": str(source),
+            "facts": part.source.facts,
+            "options": part.options,
+            "models": str(models),
+            "settings": {"word_times": self._settings.word_times},
+            **stage,
+        }
+        return sandbox.call(
+            self._target,
+            argument,
+            folder,
+            self.limits(part),
+            readable=[source, models],
+            progress=told,
+            cancelled=over,
+        )
+
+    def _give_up(self, part: Part, crash: Crashed, attempts: int) -> NoReturn:
+        if crash.kind == "time":
+            raise TaskFault("InternalError/time", seconds=int(self.limits(part).wall_seconds))
+        if crash.kind == "memory":
+            raise TaskFault("InternalError/memory", limit=self._settings.job_memory_mb)
+        raise TaskFault("InternalError/crash", reason=crash.reason, attempts=attempts)
+
+
+class Progress:
+    """Notes how far a part is, seldom enough to be cheap; never backwards."""
+
+    def __init__(self, store: Store, executor: str, part: Part, noted: float = 0.0) -> None:
+        self._store = store
+        self._executor = executor
+        self._part = part
+        self._lock = threading.Lock()
+        self._stages: dict[str, float] = {}
+        self._noted = noted
+        self._noted_at = time.monotonic()
+
+    def of(self, stage: str, share: float) -> Callable[[float], None]:
+        """Tells how far a stage is that makes up this share of the part."""
+
+        def tell(value: float) -> None:
+            with self._lock:
+                self._stages[stage] = max(self._stages.get(stage, 0.0), share * value)
+                self._note(sum(self._stages.values()))
+
+        return tell
+
+    def restart(self) -> None:
+        """Count the stages anew: a plan in one piece is the whole part, one that cut it up is nothing."""
+        with self._lock:
+            self._stages.clear()
+
+    def _note(self, value: float) -> None:
+        now = time.monotonic()
+        if value <= self._noted or now < self._noted_at + LOOK_SECONDS:
+            return
+        self._noted, self._noted_at = value, now
+        try:
+            self._store.tasks.progress(self._part.task_id, self._part.position, value, self._executor)
+        except DBAPIError as error:
+            log.warning("progress of %s was not noted: %s", self._part.task_id, error)
+
+
+class _Watch:
+    """Whether a job has lost its reason: the worker stops, or the task is not this executor's any more."""
+
+    def __init__(self, store: Store, executor: str, part: Part, stopping: threading.Event) -> None:
+        self._store = store
+        self._executor = executor
+        self._part = part
+        self._stopping = stopping
+        self._looked_at = time.monotonic()
+        self._lost = False
+
+    def over(self) -> bool:
+        """Cheap enough to ask ten times a second."""
+        now = time.monotonic()
+        if not self._lost and now >= self._looked_at + LOOK_SECONDS:
+            self._looked_at = now
+            self._lost = not self._owned()
+        return self._lost or self._stopping.is_set()
+
+    def _owned(self) -> bool:
+        try:
+            task = self._store.tasks.get(self._part.task_id)
+        except DBAPIError as error:
+            log.warning("%s could not be looked up: %s", self._part.task_id, error)
+            return True  # finish_part will tell
+        return task is not None and task.status == "PROCESSING" and task.owner == self._executor
+
+
+def _name(part: Part, stage: Json) -> str:
+    return f"{part.task_id}, part {part.position} ({part.type}), {stage['stage']}"
