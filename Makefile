@@ -1,0 +1,57 @@
+# Everything a fresh clone needs. `make demo` and `make test` set themselves up.
+PYTHON ?= python3
+BIN := .venv/bin
+
+.PHONY: help install models demo serve test check format bench clean
+
+help:
+	@echo "make demo [MEDIA=file]  the whole walk: server, official SDK, real subtitles and tags"
+	@echo "make serve              the server on http://127.0.0.1:9000, data in ./data"
+	@echo "make test               every test"
+	@echo "make check              style, types, layers, generated files"
+	@echo "make bench [DATA=dir]   speed and quality, next to peers"
+
+.venv/.installed: requirements/dev.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "OpenVOD needs Python 3.11 or newer; try make PYTHON=python3.12")'
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+models: .venv/.installed
+	$(BIN)/openvod models pull --clips
+
+install: .venv/.installed models
+
+demo: install
+	$(BIN)/openvod demo $(if $(MEDIA),--media "$(MEDIA)")
+
+serve: install
+	$(BIN)/openvod serve
+
+test: install
+	$(BIN)/python -m pytest -n auto --dist loadfile
+
+check: .venv/.installed
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-logo
+	$(BIN)/python -m scripts.coverage --check
+	$(BIN)/python -m scripts.settings --check
+
+format: .venv/.installed
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+bench: install .venv-bench/.installed
+	$(BIN)/python -m benchmarks $(if $(DATA),--data "$(DATA)")
+
+# The peers that the benches compare with; apart, because they pin what they like.
+.venv-bench/.installed: requirements/bench.txt
+	$(PYTHON) -m venv .venv-bench
+	.venv-bench/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/bench.txt
+	@touch $@
+
+clean:
+	rm -rf .venv .venv-bench .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis dist build demo-output
