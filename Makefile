@@ -45,7 +45,7 @@ format: .venv/.installed
 	$(BIN)/ruff format .
 
 bench: install .venv-bench/.installed
-	$(BIN)/python -m benchmarks $(if $(DATA),--data "$(DATA)")
+	$(BIN)/python -m benchmarks $(if $(DATA),--data "$(DATA)") $(if $(JSON),--json "$(JSON)")
 
 # The peers that the benches compare with; apart, because they pin what they like.
 .venv-bench/.installed: requirements/bench.txt

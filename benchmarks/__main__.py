@@ -1,10 +1,11 @@
-"""`make bench`: every figure that README shows, in one run. `--data DIR` adds one's own media; `--json FILE` keeps it."""
+"""`make bench`: every figure that README shows, in one run. `--data DIR` takes one's own speech; `--json FILE` keeps it all."""
 
 import argparse
 import json
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -20,8 +21,35 @@ def speech(data: Path | None) -> Any:
         command = [sys.executable, "-m", "benchmarks.speech", "--json", str(result)]
         command += ["--data", str(data)] if data else []
         command += ["--peer-python", str(PEERS)] if PEERS.exists() else []
-        subprocess.run(command, check=True)
+        subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
         return json.loads(result.read_text())
+
+
+def rows(results: dict[str, Any]) -> Iterator[str]:
+    """What was measured, a line each; a peer's figure stands with its ratio to ours."""
+    heard = results["speech"]
+    yield f"English speech, {heard['clips']} clip(s), {heard['seconds']:.0f} s, start and loading included"
+    for engine, row in heard["engines"].items():
+        if "absent" in row:
+            yield f"  {engine:30} not installed"
+            continue
+        ratio = heard["ratios_to_openvod"].get(engine, {}).get("cpu_per_second", 1.0)
+        cost = f"{row['cpu_per_second']:.4f} CPU-s per second ({ratio:.2f} x)"
+        yield f"  {engine:30} WER {row['wer']:6.1%}   {cost:38} peak {row['peak_mb']:.0f} MB"
+    yield "Accepting a task, per call"
+    for server in ("openvod ProcessMediaByMPS", "moto transcribe:StartTranscriptionJob"):
+        for load, row in results["accept"][server].items():
+            figures = f"{row['cpu_ms']:.2f} ms CPU, p50 {row['p50_ms']:.1f} ms, p99 {row['p99_ms']:.1f} ms"
+            yield f"  {server:40} {load:14} {figures}"
+    for load, row in results["accept"]["ratio"].items():
+        figures = ", ".join(f"{name.removesuffix('_ms')} {value:.2f} x" for name, value in row.items())
+        yield f"  {'ratio':40} {load:14} {figures}"
+    yield "The server with its worker"
+    for start, row in results["footprint"].items():
+        figures = f"ready after {row['ready_cpu_s']:.2f} CPU-s, idle {row['idle_percent']:.2f} % of a core"
+        yield f"  {start:40} {figures}, {row['memory_mb']:.0f} MB"
+    row = results["film"]
+    yield f"  {row['minutes']} minutes: subtitles and tags{'':13} peak {row['peak_memory_mb']:.0f} MB over the whole tree"
 
 
 def main() -> None:
@@ -29,15 +57,13 @@ def main() -> None:
     parser.add_argument("--data", type=Path)
     parser.add_argument("--json", type=Path)
     given = parser.parse_args()
-    results: dict[str, Any] = {}
-    for name, bench in (
-        ("speech", lambda: speech(given.data)),
-        ("accept", lambda: accept.run(PEERS if PEERS.exists() else None)),
-        ("footprint", footprint.run),
-        ("film", film.run),
-    ):
-        results[name] = bench()
-        print(f"\n{name}\n{json.dumps(results[name], indent=2)}", flush=True)
+    results = {
+        "speech": speech(given.data),
+        "accept": accept.run(PEERS if PEERS.exists() else None),
+        "footprint": footprint.run(),
+        "film": film.run(),
+    }
+    print("\n".join(rows(results)))
     if given.json:
         given.json.write_text(json.dumps(results, indent=2) + "\n")
 

@@ -38,6 +38,9 @@ def test_a_task_needs_a_file_that_is_there(store, media):
     file = media()
     with pytest.raises(FileGone):
         store.tasks.add(new_task(file.file_id, sub_app_id=APP + 1))
+    expired = media(expires=1)
+    with pytest.raises(FileGone):
+        store.tasks.add(new_task(expired.file_id))
     store.library.delete(file.file_id, APP)
     with pytest.raises(FileGone):
         store.tasks.add(new_task(file.file_id))

@@ -25,8 +25,6 @@ def process_media_by_mps(call: Call) -> Json:
     """One task for everything that is asked of one file; several kinds of work become its sub-tasks."""
     sub_app = call.active_sub_app()
     file_id = call.params["FileId"]
-    if call.store.library.get(file_id, sub_app.id) is None:
-        raise ApiError("InvalidParameterValue.FileId", file_id=file_id)
     asked = _passed_through(call.params[PASSED_ON]) if call.params.get(PASSED_ON) else call.params
     task = NewTask(
         id=new_task_id(sub_app.id, "ProcessMediaByMPS"),
@@ -45,7 +43,7 @@ def process_media_by_mps(call: Call) -> Json:
         call.store.tasks.add(task)
     except SessionIdTaken as error:
         raise ApiError("InvalidParameterValue.SessionId") from error
-    except FileGone as error:
+    except FileGone as error:  # looked up in the same transaction, so that no file can go in between
         raise ApiError("InvalidParameterValue.FileId", file_id=file_id) from error
     call.store.executors.wake()
     return {"TaskId": task.id}

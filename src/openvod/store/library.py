@@ -76,15 +76,16 @@ COLUMNS = tuple(media.c[column.name] for column in fields(MediaRow))
 """The table's columns in MediaRow's order: `MediaRow(*row)`."""
 _NEW = tuple(column.name for column in fields(NewMedia))
 
-_PRESENT: ColumnElement[bool] = media.c.deleted.is_(None) & or_(
+PRESENT: ColumnElement[bool] = media.c.deleted.is_(None) & or_(
     media.c.expires.is_(None), media.c.expires > now_ms()
 )
-_FIND = select(*COLUMNS).where(media.c.file_id == bindparam("file_id"), _PRESENT)
+"""What makes a file be there for the API."""
+_FIND = select(*COLUMNS).where(media.c.file_id == bindparam("file_id"), PRESENT)
 _GET = _FIND.where(media.c.sub_app_id == bindparam("sub_app_id"))
 _GET_MANY = select(*COLUMNS).where(
     media.c.file_id.in_(bindparam("file_ids", expanding=True)),
     media.c.sub_app_id == bindparam("sub_app_id"),
-    _PRESENT,
+    PRESENT,
 )
 _TAKEN = select(media.c.file_id).where(media.c.file_id == bindparam("file_id"))
 _ADD = insert(media).returning(*COLUMNS)
@@ -156,7 +157,7 @@ class Library:
         """
 
         def change(connection: Connection) -> tuple[bool, str | None]:
-            hide = _HIDE.where(media.c.sub_app_id == sub_app_id, _PRESENT)
+            hide = _HIDE.where(media.c.sub_app_id == sub_app_id, PRESENT)
             if connection.execute(hide, {"hidden": file_id}).rowcount == 0:
                 return False, None
             return True, release_in(connection, file_id)

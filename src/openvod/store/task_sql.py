@@ -5,6 +5,7 @@ from dataclasses import fields
 from sqlalchemy import bindparam, exists, insert, literal, select, update
 
 from openvod.store.columns import now_ms
+from openvod.store.library import PRESENT
 from openvod.store.tables import events, media, sub_tasks, tasks, usage
 from openvod.store.task_records import SubTaskRecord, TaskRecord
 
@@ -23,7 +24,7 @@ FILE_LIVES = (
     .where(
         media.c.file_id == bindparam("file_id"),
         media.c.sub_app_id == bindparam("sub_app_id"),
-        media.c.deleted.is_(None),
+        PRESENT,
     )
     .with_for_update(read=True)
 )
