@@ -115,16 +115,14 @@ class Accounts:
 
     def key(self, secret_id: str) -> AccessKey | None:
         """The key of a SecretId, enabled or not."""
-        with self._db.read() as connection:
-            row = connection.execute(_ONE_KEY, {"secret_id": secret_id}).one_or_none()
+        row = self._db.row(_ONE_KEY, secret_id=secret_id)
         return None if row is None else _key(row)
 
     def sub_app(self, sub_app_id: int) -> SubApp | None:
         """An application of any account, on or off."""
         if not 0 < sub_app_id <= MAX_SUB_APP:
             return None  # the wire's integers are wider than the database's
-        with self._db.read() as connection:
-            row = connection.execute(_ONE_SUB_APP, {"sub_app_id": sub_app_id}).one_or_none()
+        row = self._db.row(_ONE_SUB_APP, sub_app_id=sub_app_id)
         return None if row is None else SubApp(*row)
 
     def default_sub_app(self, account_id: int) -> SubApp:

@@ -4,9 +4,9 @@ import os
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import TypeVar
+from typing import Any, TypeVar
 
-from sqlalchemy import Connection, create_engine, make_url, text
+from sqlalchemy import Connection, Executable, Row, create_engine, make_url, text
 from sqlalchemy.exc import DBAPIError
 
 from openvod.store import schema, sqlite
@@ -62,6 +62,14 @@ class Database:
             if self.dialect == "sqlite":
                 sqlite.raw(connection).execute("BEGIN")
             yield connection
+
+    def row(self, statement: Executable, **values: object) -> Row[*tuple[Any, ...]] | None:
+        """The one row of a statement, or None. A single statement sees one state by itself, so on SQLite it
+        goes without a transaction, which would cost as much again.
+        """
+        self._check_process()
+        with self._reads.connect() as connection:
+            return connection.execute(statement, values).one_or_none()
 
     def write(self, fn: Callable[[Connection], T], *, durable: bool = True) -> T:
         """Run `fn` in a transaction and return its result once the commit is on disk; its exception undoes

@@ -129,8 +129,7 @@ class Library:
 
     def get(self, file_id: str, sub_app_id: int) -> MediaRow | None:
         """A file of the application, unless it is deleted or expired."""
-        with self._db.read() as connection:
-            row = connection.execute(_GET, {"file_id": file_id, "sub_app_id": sub_app_id}).one_or_none()
+        row = self._db.row(_GET, file_id=file_id, sub_app_id=sub_app_id)
         return None if row is None else MediaRow(*row)
 
     def get_many(self, file_ids: Iterable[str], sub_app_id: int) -> dict[str, MediaRow]:
@@ -142,14 +141,12 @@ class Library:
 
     def find(self, file_id: str) -> MediaRow | None:
         """A file of any application, unless it is deleted or expired: for a signed link."""
-        with self._db.read() as connection:
-            row = connection.execute(_FIND, {"file_id": file_id}).one_or_none()
+        row = self._db.row(_FIND, file_id=file_id)
         return None if row is None else MediaRow(*row)
 
     def taken(self, file_id: str) -> bool:
         """Whether a file has the FileId, or ever had it."""
-        with self._db.read() as connection:
-            return connection.execute(_TAKEN, {"file_id": file_id}).one_or_none() is not None
+        return self._db.row(_TAKEN, file_id=file_id) is not None
 
     def delete(self, file_id: str, sub_app_id: int) -> bool:
         """Hide a file at once; False if there is none. Its object goes once no unfinished task refers to the
