@@ -37,8 +37,7 @@ check: .venv/.installed
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
-	$(BIN)/python -m scripts.coverage --check
-	$(BIN)/python -m scripts.settings --check
+	$(BIN)/python -m scripts.docs --check
 
 format: .venv/.installed
 	$(BIN)/ruff check --fix .

@@ -1,21 +1,13 @@
-"""Writes docs/COVERAGE.md from the facts and the code: what the API has, and what this server does of it.
-
-`python -m scripts.coverage` writes it; with `--check` it only says whether the file is current.
-"""
-
-import sys
-from pathlib import Path
+"""docs/COVERAGE.md: what the API has, and what this server does of it, from the facts and the code."""
 
 from openvod import actions, tasks
 from openvod.core import facts, spec, templates
 from openvod.core.models import Json
 from openvod.core.sub_tasks import Templates, asked_for
 
-TARGET = Path(__file__).parents[1] / "docs" / "COVERAGE.md"
-
 HEAD = """# What is covered
 
-Generated from the API's facts and the code by `python -m scripts.coverage`; do not edit.
+Generated from the API's facts and the code by `python -m scripts.docs`; do not edit.
 An action that is known but not offered answers `UnsupportedOperation`; a sub-task that is not built is accepted and
 ends as `FAIL` with `InvalidInput.ConfigurationUnsupported`, so that nothing is ever invented.
 
@@ -77,18 +69,3 @@ def _becomes(kind: str, preset: Json) -> list[str]:
     }[kind]
     look_up = Templates(templates.analysis, templates.subtitle, templates.erase)
     return [row.type for row in asked_for({field: {"Definition": preset["Definition"]}}, look_up)]
-
-
-def main() -> int:
-    """The exit status."""
-    if "--check" in sys.argv:
-        current = TARGET.exists() and TARGET.read_text() == page()
-        if not current:
-            print("docs/COVERAGE.md is stale: run `python -m scripts.coverage`", file=sys.stderr)  # noqa: T201
-        return int(not current)
-    TARGET.write_text(page())
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -1,16 +1,13 @@
-"""Writes docs/SETTINGS.md from `core/settings.py`; with `--check` it only says whether the file is current."""
+"""docs/SETTINGS.md: every setting with its default and its docstring, from `core/settings.py`."""
 
 import ast
-import sys
 from pathlib import Path
 
-ROOT = Path(__file__).parents[1]
-SOURCE = ROOT / "src" / "openvod" / "core" / "settings.py"
-TARGET = ROOT / "docs" / "SETTINGS.md"
+SOURCE = Path(__file__).parents[1] / "src" / "openvod" / "core" / "settings.py"
 
 HEAD = """# Settings
 
-Generated from `core/settings.py` by `python -m scripts.settings`; do not edit. Each setting is `OPENVOD_<NAME>` in the
+Generated from `core/settings.py` by `python -m scripts.docs`; do not edit. Each setting is `OPENVOD_<NAME>` in the
 environment, or `<name>` in a TOML file given by `--config` or `OPENVOD_CONFIG`. The environment wins over the file, and
 the command line over both.
 
@@ -33,18 +30,3 @@ def page() -> str:
             meaning = " ".join(str(after.value.value).split()).replace("|", "\\|")
             rows.append(f"| `{field.target.id}` | `{ast.unparse(field.value)}` | {meaning} |")
     return HEAD + "\n".join(rows) + "\n"
-
-
-def main() -> int:
-    """The exit status."""
-    if "--check" in sys.argv:
-        current = TARGET.exists() and TARGET.read_text() == page()
-        if not current:
-            print("docs/SETTINGS.md is stale: run `python -m scripts.settings`", file=sys.stderr)  # noqa: T201
-        return int(not current)
-    TARGET.write_text(page())
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())
