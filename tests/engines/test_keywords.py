@@ -54,6 +54,14 @@ def test_plural_and_singular_are_one_word() -> None:
     assert len(first.times) == 4
 
 
+def test_how_is_no_subject() -> None:
+    found = {
+        k.phrase for k in keywords(spoken(*TALK, "Originally a family of owners, then originally a family."))
+    }
+    assert "originally" not in found
+    assert any("family" in phrase for phrase in found)
+
+
 def test_little_talk_has_no_keywords() -> None:
     assert keywords([]) == []
     assert keywords(spoken("Hello there, how are you doing today?")) == []

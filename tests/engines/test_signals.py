@@ -95,6 +95,13 @@ def test_motion_is_per_second_and_cuts_are_not_motion() -> None:
     assert cut.motion < 4
 
 
+def test_a_film_that_ends_elsewhere_is_not_called_a_single_shot() -> None:
+    pictures = [thumbnail(60 + index % 40) for index in range(150)]
+    measure = measured(pictures, [index / 25 for index in range(150)])
+    assert "single shot" in {tag.name for tag in course_tags(measure, [], 0.1)}
+    assert "single shot" not in {tag.name for tag in course_tags(measure, [], 0.4)}
+
+
 def test_one_frame_says_nothing_about_time() -> None:
     measure = measured([thumbnail(90)], [0.0], ground())
     assert measure.seconds == pytest.approx(0.04)

@@ -187,6 +187,31 @@ def test_a_lone_word_must_be_surer_than_a_sentence() -> None:
     assert found.utterances == (clear, sure, said)
 
 
+def test_an_utterance_of_nothing_but_hesitation_must_be_surer_still() -> None:
+    clear = utterance("this is quite plain english speech and there is a lot of it to be heard here", -0.1)
+    sung, meant, began = (
+        utterance("Uh, uh, uh.", -0.41),
+        utterance("Mm-hmm.", -0.1),
+        utterance("Uh, what was it?", -0.41),
+    )
+    found = speech.conclude([clear, sung, meant, began], [Span(0, 20)], word_times=False)
+    assert found.utterances == (clear, meant, began)
+
+
+def test_a_stretch_in_another_language_is_left_out_and_a_file_of_it_refused() -> None:
+    english = utterance("this is quite plain english speech and there is a lot of it to be heard here", -0.1)
+    other = utterance("they are introduced in a portrayal of the rome", -1.0)
+    found = speech.conclude([english, other], [Span(0, 30)], word_times=False)
+    assert found.utterances == (english,)
+    assert found.language == "en"
+    assert found.left_out == ((other.start, other.end),)
+    assert found.log_probability == pytest.approx(-0.1, abs=0.01)
+    mostly = speech.conclude([other, english, other, other], [Span(0, 60)], word_times=False)
+    assert mostly.utterances == ()
+    assert mostly.left_out == ()
+    assert mostly.language is None
+
+
 def test_badly_understood_speech_throughout_is_another_language() -> None:
     found = speech.conclude([utterance("a text that nobody said", -0.9)], [Span(0, 6)], word_times=True)
     assert found.language is None
@@ -204,6 +229,25 @@ def test_a_recogniser_that_stops_early_is_asked_again_in_halves() -> None:
     parts = speech._transcribe(Sleepy(), span, np.zeros(160000, np.float32))
     assert [(part.start, part.end) for part, _, _ in parts] == [(0.0, 5.0), (5.0, 10.0)]
     assert [len(sound) for _, sound, _ in parts] == [80000, 80000]
+
+
+def test_a_chunk_in_two_languages_is_heard_in_halves() -> None:
+    class Briton:
+        name, languages = "briton", frozenset({"en"})
+
+        def __init__(self, clear: str) -> None:
+            self.clear = clear
+
+        def transcribe(self, sound: NDArray[np.float32]) -> Transcript:
+            if len(sound) > 6 * 16000:
+                return Transcript("a long text that hardly anybody said in this chunk", -0.8)
+            return Transcript(self.clear, -0.1) if sound[0] else Transcript("nonsense that is", -1.2)
+
+    sound = np.concatenate([np.ones(80000, np.float32), np.zeros(80000, np.float32)])
+    span = Span(0.0, 10.0, ((4.8, 5.2),))
+    parts = speech._transcribe(Briton("quite plain english"), span, sound)
+    assert [part[2].text for part in parts] == ["quite plain english", "nonsense that is"]
+    assert len(speech._transcribe(Briton("Mm-hmm."), span, sound)) == 1, "a lone sound proves nothing"
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from openvod.core.errors import TaskFault
 from openvod.media.audio import RATE, decode
+from openvod.media.downmix import mixable
 from tests import clips
 
 
@@ -74,6 +75,36 @@ def test_a_full_scale_mix_does_not_clip(tmp_path: Path, channels: int) -> None:
     sound = listen(clips.audio(tmp_path / "loud.wav", np.repeat(clips.sine(1.0) * 1.98, channels, axis=0)))
     peak = np.abs(sound[RATE // 10 : -RATE // 10]).max()
     assert 0.9 < peak <= 1.0, "equal channels at full scale stay at full scale"
+
+
+@pytest.mark.parametrize("layout, channels", [("stereo", 2), ("mono", 1)])
+@pytest.mark.parametrize("kind", ["s16", "s16p", "flt", "fltp", "s32", "u8", "u8p", "dbl"])
+def test_channels_that_cancel_out_are_not_mixed(kind: str, layout: str, channels: int) -> None:
+    dtype = {"s16": np.int16, "s32": np.int32, "u8": np.uint8, "flt": np.float32, "dbl": np.float64}[
+        kind.strip("p")
+    ]
+    tone = clips.sine(0.1)[0] * (1.0 if kind[0] in "fd" else 100 if kind[0] == "u" else 20000)
+    planes = (np.stack([0.9 * tone, -tone])[:channels] + 128 * (kind[0] == "u")).astype(dtype)
+    packed = planes if kind.endswith("p") else np.ascontiguousarray(planes.T).reshape(1, -1)
+    frame = av.AudioFrame.from_ndarray(packed, kind, layout)
+    frame.sample_rate = clips.RATE
+    heard = mixable(frame)
+    assert (heard.format.name, heard.layout.name, heard.sample_rate) == (kind, layout, clips.RATE)
+    assert (heard is frame) == (channels == 1)
+    samples = heard.to_ndarray()
+    each = samples if kind.endswith("p") else samples.reshape(-1, channels).T
+    assert (each == planes[-1]).all(), "the louder channel stands for both"
+
+
+def test_speech_in_one_channel_or_in_unlike_channels_is_mixed(tmp_path: Path) -> None:
+    tone, other = clips.sine(1.0, 440.0)[0], clips.sine(1.0, 1000.0)[0]
+    for name, pair, loud in (
+        ("one", (tone, tone * 0), 0.25),
+        ("two", (tone, other), 0.5),
+        ("against", (tone, -tone), 0.5),
+    ):
+        sound = listen(clips.audio(tmp_path / f"{name}.wav", np.stack(pair)))
+        assert np.abs(sound[RATE // 10 : -RATE // 10]).max() == pytest.approx(loud, abs=0.03), name
 
 
 @pytest.mark.parametrize("suffix", ["wav", "mp4", "mp3"])

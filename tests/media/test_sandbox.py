@@ -340,6 +340,19 @@ def test_it_writes_only_to_its_folder(tmp_path, neighbour, landlock):
     assert (tmp_path / "job" / "new").read_text() == "written"
 
 
+@pytest.mark.parametrize("change", ["open_to_all", "touch"])
+def test_it_cannot_change_who_may_read_a_file(change, tmp_path, neighbour, seccomp):
+    """Landlock alone lets it: not even a file that it may read is another one's business."""
+    before = neighbour.stat()
+    for readable in ([], [neighbour]):
+        assert refused(change, {"path": str(neighbour)}, tmp_path / "job", readable=readable)
+    assert (neighbour.stat().st_mode, neighbour.stat().st_mtime) == (before.st_mode, before.st_mtime)
+
+
+def test_it_cannot_limit_its_parent(tmp_path, seccomp):
+    assert refused("limit_parent", {}, tmp_path)
+
+
 def test_it_cannot_leave_its_process_group(tmp_path, seccomp):
     assert refused("leave_group", {}, tmp_path)
 

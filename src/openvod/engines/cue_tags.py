@@ -11,7 +11,7 @@ from typing import Any
 
 from openvod.engines.keywords import Keyword
 from openvod.engines.picture import Picture
-from openvod.engines.shots import Transition
+from openvod.engines.shots import GRADUAL, Transition
 from openvod.engines.sound import Sound
 
 SHORTEST = 2.0
@@ -63,8 +63,11 @@ def _shape(picture: Picture, what: str) -> Iterator[Tag]:
         yield Tag(f"square {what}", 100.0, evidence)
 
 
-def course_tags(picture: Picture, changes: Sequence[Transition]) -> Iterator[Tag]:
-    """Cuts, motion and stillness: what only time can show. Nothing for less than two seconds."""
+def course_tags(picture: Picture, changes: Sequence[Transition], apart: float = 0.0) -> Iterator[Tag]:
+    """Cuts, motion and stillness: what only time can show. Nothing for less than two seconds.
+
+    `apart` is how unlike the first and the last frame are (`shots.distances`).
+    """
     if picture.seconds < SHORTEST:
         return
     held = {"still_share": round(picture.still, 3), "held_pictures": picture.holds}
@@ -73,20 +76,22 @@ def course_tags(picture: Picture, changes: Sequence[Transition]) -> Iterator[Tag
     if picture.holds == 1 and picture.still >= 0.95:
         yield Tag("still picture", sure(picture.still, 0.95, 1.0), held)
         return
-    yield from _pace(picture, changes)
+    yield from _pace(picture, changes, apart)
     motion = {"levels_per_second": round(picture.motion, 1)}
     yield from _tag("high motion", sure(picture.motion, 110, 200), motion)
     yield from _tag("low motion", sure(picture.motion, 14, 4), motion)
 
 
-def _pace(picture: Picture, changes: Sequence[Transition]) -> Iterator[Tag]:
+def _pace(picture: Picture, changes: Sequence[Transition], apart: float) -> Iterator[Tag]:
     per_minute = 60 * len(changes) / picture.seconds
     if len(changes) >= 4:
         times = [round(change.time, 3) for change in changes[:TIMES_KEPT]]
         evidence = {"transitions": len(changes), "per_minute": round(per_minute, 1), "times": times}
         yield from _tag("fast cuts", sure(per_minute, 18, 40), evidence)
-    if not changes and picture.seconds >= 5:
-        yield Tag("single shot", 70.0, {"transitions": 0, "seconds": round(picture.seconds, 3)})
+    # A slow dissolve over moving pictures may go unseen; then the film does not end where it began.
+    if not changes and picture.seconds >= 5 and apart < GRADUAL:
+        evidence = {"transitions": 0, "seconds": round(picture.seconds, 3), "ends_apart": round(apart, 3)}
+        yield Tag("single shot", 70.0, evidence)
 
 
 def sound_tags(sound: Sound) -> Iterator[Tag]:

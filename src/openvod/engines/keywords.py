@@ -19,6 +19,8 @@ FEWEST = 12
 """Content words that must have been spoken before any of them can be called key."""
 NO_NOUN = ("ed", "ing", "ly", "est", "ous", "ful", "able", "ible", "ive")
 """Endings of words that must be said more than once."""
+ADVERB = "ally"
+"""What ends so says how, not what: `originally`. (`-ly` alone would take `family` and `Italy` too.)"""
 TIMES_KEPT = 10
 SENTENCE_ENDS = frozenset({".", "!", "?", "…"})
 
@@ -141,7 +143,9 @@ def _phrases(run: Sequence[_Token]) -> Iterator[list[_Token]]:
 
 
 def _counts(stems: tuple[str, ...], spoken: Sequence[Sequence[_Token]]) -> bool:
-    """A phrase must be said twice; a single word too, unless it looks like a long noun."""
+    """A phrase must be said twice; a single word too, unless it looks like a long noun. Adverbs never count."""
+    if len(stems) == 1 and stems[0].endswith(ADVERB):
+        return False
     once = len(stems) == 1 and len(stems[0]) >= 6 and not stems[0].endswith(NO_NOUN)
     return len(spoken) > 1 or once
 

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from openvod.engines import catalog, moonshine_graphs, ort_weights
+from openvod.engines import catalog, moonshine_graphs, ort_weights, punctuation
 
 MODEL = "moonshine-tiny-en"
 Samples = NDArray[np.float32]
@@ -77,12 +77,13 @@ class Moonshine:
             past = {f"past_{name}": state for name, state in zip(self._heard, new, strict=True)}
             if repeated := _loop(tokens):
                 tokens = tokens[:-repeated]
-                return Transcript(self._text(tokens), float(np.mean(scores)), looped=True)
+                # It is ever surer of its repetition, which says nothing about the sound.
+                return Transcript(self._text(tokens), float(np.mean(scores[: len(tokens)])), looped=True)
         return Transcript(self._text(tokens), float(np.mean(scores)) if tokens else 0.0)
 
     def _text(self, tokens: list[int]) -> str:
         joined = b"".join(self._tokens[token] for token in tokens).decode("utf-8", "ignore")
-        return " ".join(joined.replace("\u2581", " ").split())
+        return punctuation.tidy(" ".join(joined.replace("\u2581", " ").split()))
 
 
 def _session(model: bytes) -> Any:

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from openvod.core.errors import TaskFault
+from openvod.media.downmix import mixable
 from openvod.media.probe import open_media
 
 if TYPE_CHECKING:
@@ -34,9 +35,10 @@ def decode(source: Path, start: float = 0.0, end: float | None = None, rate: int
     """Blocks of float32 mono samples, -1 to 1, about a second each, from `start` to `end` in seconds.
 
     Zero is the start of the presentation: sound that begins late is led in by silence, holes are filled and overlaps
-    trimmed, so a sample's place is its time. The default audio track is taken, or else the first. Damaged packets are
-    skipped and a file that breaks off ends there. Raises `TaskFault` `SourceFileError.ContentUnsupported/no-audio`
-    without an audio track, `SourceFileError.ContentMalformed` when no sound can be decoded.
+    trimmed, so a sample's place is its time. The default audio track is taken, or else the first; channels that cancel
+    out are not mixed. Damaged packets are skipped and a file that breaks off ends there. Raises `TaskFault`
+    `SourceFileError.ContentUnsupported/no-audio` without an audio track, `SourceFileError.ContentMalformed` when no
+    sound can be decoded.
     """
     with open_media(source) as container:
         track = _track(container)
@@ -154,7 +156,7 @@ class _Clock:
             self.seen = time
         self.seen += frame.samples / frame.sample_rate
         frame.pts = None  # the resampler shall not mind the clock; this class does
-        yield from self._resample(frame)
+        yield from self._resample(mixable(frame))
 
     def finish(self) -> Iterator[Samples]:
         """What is still in the resampler and the last, shorter block."""

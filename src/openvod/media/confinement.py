@@ -24,6 +24,8 @@ _CAPABILITY_VERSION_3, _CAP_DAC_OVERRIDE = 0x20080522, 1
 
 _AUDIT_ARCH = {"x86_64": 0xC000003E, "aarch64": 0xC00000B7}
 _X32_SYSCALL_BIT = 0x40000000
+_ABSENT = 0x3FFFFFFF
+"""Stands for a call that an architecture does not have; no call has this number."""
 _FORBIDDEN: dict[str, tuple[int, int]] = {
     # (x86_64, aarch64). No sockets of any family: a Unix socket can lead to a container engine or a database.
     "socket": (41, 198),
@@ -53,7 +55,35 @@ _FORBIDDEN: dict[str, tuple[int, int]] = {
     "add_key": (248, 217),
     "request_key": (249, 218),
     "keyctl": (250, 219),
+    # Landlock does not know these: a stranger's code could open our files to other users of the machine.
+    "chmod": (90, _ABSENT),
+    "fchmod": (91, 52),
+    "fchmodat": (268, 53),
+    "fchmodat2": (452, 452),
+    "chown": (92, _ABSENT),
+    "fchown": (93, 55),
+    "lchown": (94, _ABSENT),
+    "fchownat": (260, 54),
+    "setxattr": (188, 5),
+    "lsetxattr": (189, 6),
+    "fsetxattr": (190, 7),
+    "setxattrat": (463, 463),
+    "removexattr": (197, 14),
+    "lremovexattr": (198, 15),
+    "fremovexattr": (199, 16),
+    "removexattrat": (466, 466),
+    "utime": (132, _ABSENT),
+    "utimes": (235, _ABSENT),
+    "futimesat": (261, _ABSENT),
+    "utimensat": (280, 88),
+    # Shared memory and queues outlive the process group.
+    "shmget": (29, 194),
+    "semget": (64, 190),
+    "msgget": (68, 186),
+    "mq_open": (240, 180),
 }
+_PRLIMIT = (302, 261)
+"""A process may ask for and lower its own limits (process 0), not those of the server that started it."""
 
 _LANDLOCK_CREATE_RULESET, _LANDLOCK_ADD_RULE, _LANDLOCK_RESTRICT_SELF = 444, 445, 446
 _EXECUTE, _WRITE_FILE, _READ_FILE, _READ_DIR = 1 << 0, 1 << 1, 1 << 2, 1 << 3
@@ -115,18 +145,24 @@ def _drop_capabilities(libc: ctypes.CDLL) -> None:
 
 
 def _forbid_calls(libc: ctypes.CDLL) -> None:
-    """Let the calls in `_FORBIDDEN` fail with EPERM, in every way in which this processor can make them."""
+    """Let the calls in `_FORBIDDEN`, and `prlimit` on others, fail with EPERM, in every way in which this
+    processor can make them.
+    """
     machine = os.uname().machine
     if machine not in _AUDIT_ARCH or sys.maxsize < 2**32:
         return
-    numbers = [pair[machine == "aarch64"] for pair in _FORBIDDEN.values()]
+    arm = machine == "aarch64"
     load, equal, at_least, give = 0x20, 0x15, 0x35, 0x06
-    checks = [(at_least, _X32_SYSCALL_BIT), *((equal, number) for number in numbers)]
-    program = [struct.pack("HBBI", load, 0, 0, 4)]
-    program.append(struct.pack("HBBI", equal, 0, len(checks) + 2, _AUDIT_ARCH[machine]))
-    program.append(struct.pack("HBBI", load, 0, 0, 0))
+    call_number, architecture, first_argument = 0, 4, 16  # offsets in the kernel's description of a call
+    checks = [(at_least, _X32_SYSCALL_BIT), *((equal, pair[arm]) for pair in _FORBIDDEN.values())]
+    program = [struct.pack("HBBI", load, 0, 0, architecture)]
+    program.append(struct.pack("HBBI", equal, 0, len(checks) + 5, _AUDIT_ARCH[machine]))
+    program.append(struct.pack("HBBI", load, 0, 0, call_number))
     for index, (test, value) in enumerate(checks):
-        program.append(struct.pack("HBBI", test, len(checks) - index, 0, value))
+        program.append(struct.pack("HBBI", test, len(checks) + 3 - index, 0, value))
+    program.append(struct.pack("HBBI", equal, 0, 2, _PRLIMIT[arm]))
+    program.append(struct.pack("HBBI", load, 0, 0, first_argument))
+    program.append(struct.pack("HBBI", equal, 0, 1, 0))
     program += [struct.pack("HBBI", give, 0, 0, result) for result in (_SECCOMP_ALLOW, _SECCOMP_EPERM)]
     code = ctypes.create_string_buffer(b"".join(program))
     prepared = ctypes.create_string_buffer(struct.pack("HxxxxxxQ", len(program), ctypes.addressof(code)))
@@ -200,6 +236,8 @@ def trial(argument: dict[str, Any], progress: Callable[[float], None]) -> dict[s
         found.append("no files but its own (Landlock)")
     if _refused(lambda: subprocess.run([sys.executable, "-ISc", ""], start_new_session=True, check=True)):
         found.append("no escape from the process group (seccomp)")
+    if _refused(lambda: Path(argument["outside"]).chmod(0o600)):
+        found.append("no changes of modes and owners (seccomp)")
     if _refused(lambda: os.kill(os.getppid(), 0)):
         found.append("no signals to other processes (Landlock)")
     return {"in_force": found}

@@ -16,7 +16,7 @@ import numpy as np
 
 from openvod.core.errors import TaskFault
 from openvod.core.models import Json
-from openvod.engines import cue_tags, keywords, silero, speech
+from openvod.engines import cue_tags, keywords, shots, silero, speech
 from openvod.engines.cue_tags import Tag
 from openvod.engines.picture import PictureMeter
 from openvod.engines.shots import ShotFinder, Transition
@@ -140,7 +140,9 @@ def _picture(job: Job, findings: _Findings) -> None:
     meter, finder = PictureMeter(), ShotFinder()
     changes: list[Transition] = []
     duration = job.facts.get("duration") or 0.0
+    first = last = None
     for frame in frames.stream(job.source, SAMPLE_RATE):
+        first, last = frame.tiny if first is None else first, frame.tiny
         meter.add(frame.time, frame.tiny, frame.sample, frame.display)
         changes += finder.push(frame.tiny, frame.time)
         if duration and frame.index % 250 == 0:
@@ -149,8 +151,9 @@ def _picture(job: Job, findings: _Findings) -> None:
     picture = meter.measure()
     image = job.facts["kind"] == "image"
     findings.tags += cue_tags.look_tags(picture, image=image)
-    if not image:
-        findings.tags += cue_tags.course_tags(picture, changes)
+    if not image and first is not None and last is not None:
+        ends = shots.describe(np.stack([first, last]), np.zeros(2))
+        findings.tags += cue_tags.course_tags(picture, changes, float(shots.distances(ends, 1)[0]))
 
 
 def _sound(job: Job, findings: _Findings) -> None:
