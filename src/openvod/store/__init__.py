@@ -1,5 +1,5 @@
-"""What must survive a restart: accounts, media, uploads, tasks, executors, objects and links, behind one
-`Store`.
+"""What must survive a restart: accounts, media, uploads, tasks, templates, usage, events, executors, objects and links,
+behind one `Store`.
 """
 
 from types import TracebackType
@@ -8,13 +8,18 @@ from typing import Self
 from openvod.core.settings import Settings
 from openvod.store.accounts import Accounts
 from openvod.store.db import Database
+from openvod.store.events import Events
 from openvod.store.executors import Executors
 from openvod.store.leftovers import Swept, sweep
 from openvod.store.library import Library
 from openvod.store.links import Links
 from openvod.store.object_store import open_blobs
+from openvod.store.products import Products
+from openvod.store.sub_apps import SubApps
 from openvod.store.tasks import Tasks
+from openvod.store.templates import Templates
 from openvod.store.uploads import Uploads
+from openvod.store.usage import Usage
 
 
 class Store:
@@ -32,6 +37,11 @@ class Store:
         self.library = Library(self.db, self.blobs)
         self.uploads = Uploads(self.db, self.library, self.blobs)
         self.tasks = Tasks(self.db, self.library, self.blobs)
+        self.products = Products(self.db, self.library, self.blobs)
+        self.templates = Templates(self.db)
+        self.usage = Usage(self.db)
+        self.sub_apps = SubApps(self.db, self.blobs)
+        self.events = Events(self.db)
         self.executors = Executors(self.db)
         self.links = Links(self.db, settings.link_seconds)
 

@@ -9,7 +9,9 @@ from typing import Any, Literal
 
 from sqlalchemy import Connection, Row, bindparam, insert, select, update
 
+from openvod.core.models import Json
 from openvod.core.settings import SettingError
+from openvod.core.templates import FIRST_OF_OURS
 from openvod.store.db import Database, lock_in
 from openvod.store.tables import access_keys, accounts, sub_apps
 
@@ -62,7 +64,13 @@ class SubApp:
     account_id: int
     name: str
     description: str
-    status: Literal["On", "Off"]
+    status: Literal["On", "Off", "Destroyed"]
+    mode: Literal["fileid", "fileid+path"]
+    """Stored for the client's eyes; media are found by FileId in both."""
+    storage_region: str
+    """Likewise; empty when none was asked for."""
+    tags: list[Json]
+    """Rows of `ResourceTag` in wire spelling."""
     created: int
 
 
@@ -139,11 +147,14 @@ class Accounts:
         return self._db.write(lambda connection: _add_account(connection, name))
 
     def create_sub_app(
-        self, account_id: int, name: str, description: str = "", number: int | None = None
+        self, account_id: int, name: str, description: str = "", number: int | None = None, **about: Any
     ) -> SubApp:
-        """A further application; `number` is the SubAppId it shall have. Raises SubAppTaken."""
+        """A further application; `number` is the SubAppId it shall have, `about` further fields of SubApp.
+
+        Raises SubAppTaken.
+        """
         return self._db.write(
-            lambda connection: _add_sub_app(connection, account_id, name, description, number)
+            lambda connection: _add_sub_app(connection, account_id, name, description, number, **about)
         )
 
     def create_key(self, account_id: int) -> AccessKey:
@@ -234,7 +245,7 @@ def _add_key(connection: Connection, account_id: int, secret_id: str, secret_key
 
 
 def _add_sub_app(
-    connection: Connection, account_id: int, name: str, description: str, number: int | None
+    connection: Connection, account_id: int, name: str, description: str, number: int | None, **about: Any
 ) -> SubApp:
     """A minted number looks like the vendor's: ten digits that begin with 14 or 15."""
     if number is not None and not 0 < number <= MAX_SUB_APP:
@@ -248,6 +259,11 @@ def _add_sub_app(
         "name": name,
         "description": description,
         "status": "On",
+        "mode": "fileid",
+        "storage_region": "",
+        "tags": [],
+        "last_template": FIRST_OF_OURS - 1,
+        **about,
     }
     return SubApp(*connection.execute(insert(sub_apps).returning(*_SUB_APP), values).one())
 

@@ -40,7 +40,9 @@ class Database:
             self._writes = sqlite.open_engine(parsed, read_only=False)
             self._reads = sqlite.open_engine(parsed, read_only=True)
         elif self.dialect == "postgresql":
-            self._writes = create_engine(parsed, pool_pre_ping=True, pool_size=5, max_overflow=35)
+            self._writes = create_engine(
+                parsed, pool_pre_ping=True, pool_size=5, max_overflow=35, hide_parameters=True
+            )
             self._reads = self._writes.execution_options(
                 isolation_level="REPEATABLE READ", postgresql_readonly=True
             )

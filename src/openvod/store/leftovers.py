@@ -10,7 +10,7 @@ from openvod.store import upload_rows
 from openvod.store.blobs import Blobs
 from openvod.store.columns import now_ms
 from openvod.store.db import Database
-from openvod.store.library import release_in
+from openvod.store.library import forget_in
 from openvod.store.tables import media, objects, uploads
 
 AGE_SECONDS = 86400.0
@@ -68,8 +68,7 @@ def _expire_files(connection: Connection) -> tuple[int, list[str]]:
     """Delete files as their owner would have: the object stays while a task needs it."""
     expired = list(connection.execute(_EXPIRED).scalars())
     connection.execute(update(media).where(media.c.file_id.in_(expired)).values(deleted=now_ms()))
-    released = [release_in(connection, file_id) for file_id in expired]
-    return len(expired), [key for key in released if key is not None]
+    return len(expired), forget_in(connection, expired)
 
 
 def _drop_uploads(connection: Connection, age_seconds: float) -> tuple[int, list[str]]:

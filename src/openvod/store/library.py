@@ -1,86 +1,32 @@
-"""Which media files are there? The media library: rows, and when their objects may go."""
+"""Which media files are there? The media library: found, described, searched, deleted."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass, field, fields
+from collections.abc import Collection, Iterable
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, bindparam, delete, exists, insert, or_, select, update
+from sqlalchemy import Connection, bindparam, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
-from openvod.core.models import Json, new_file_id
+from openvod.core.models import new_file_id
+from openvod.store import belongings
+from openvod.store.belongings import Belongings
 from openvod.store.blobs import Blobs
 from openvod.store.columns import now_ms
 from openvod.store.db import Database
+from openvod.store.events import file_event_in
+from openvod.store.media_edits import Edit, SubtitleIdTaken, TooMany, edit_in
+from openvod.store.media_rows import COLUMNS, NEW, PRESENT, MediaRow, NewMedia, folded, release_in
+from openvod.store.media_search import Found, Query, search_in
 from openvod.store.tables import media, objects, tasks
+
+__all__ = ["COLUMNS", "PRESENT", "FileIdTaken", "Library", "MediaRow", "NewMedia", "release_in"]
 
 
 class FileIdTaken(Exception):
     """The FileId that a caller chose is in use, or was once."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NewMedia:
-    """A file that is to enter the library; its object is already in the object store."""
-
-    sub_app_id: int
-    name: str
-    kind: str
-    """`video`, `audio`, `image` or `subtitle`."""
-    extension: str
-    """By what the file is, without a dot: `mp4`. Never what its sender called it."""
-    content_type: str
-    object_key: str
-    """An object that no other file refers to."""
-    size: int
-    """Bytes."""
-    md5: str
-    """32 hex digits."""
-    facts: Json = field(default_factory=dict)
-    """What `media.probe` found."""
-    file_id: str = ""
-    """Chosen by the caller; empty means minted."""
-    description: str = ""
-    source_type: str = "Upload"
-    """`Upload` or `VideoProcessing`."""
-    source_context: str = ""
-    class_id: int = 0
-    expires: int | None = None
-    """Milliseconds since 1970; None means never."""
-
-
-@dataclass(frozen=True, slots=True)
-class MediaRow:
-    """A file of the library. Times are milliseconds since 1970."""
-
-    file_id: str
-    sub_app_id: int
-    name: str
-    description: str
-    kind: str
-    extension: str
-    content_type: str
-    object_key: str
-    size: int
-    md5: str
-    facts: Json
-    source_type: str
-    source_context: str
-    class_id: int
-    created: int
-    updated: int
-    expires: int | None
-    deleted: int | None
-
-
-COLUMNS = tuple(media.c[column.name] for column in fields(MediaRow))
-"""The table's columns in MediaRow's order: `MediaRow(*row)`."""
-_NEW = tuple(column.name for column in fields(NewMedia))
-
-PRESENT: ColumnElement[bool] = media.c.deleted.is_(None) & or_(
-    media.c.expires.is_(None), media.c.expires > now_ms()
-)
-"""What makes a file be there for the API."""
-_FIND = select(*COLUMNS).where(media.c.file_id == bindparam("file_id"), PRESENT)
+_EVER = select(*COLUMNS).where(media.c.file_id == bindparam("file_id"))
+_FIND = _EVER.where(PRESENT)
 _GET = _FIND.where(media.c.sub_app_id == bindparam("sub_app_id"))
 _GET_MANY = select(*COLUMNS).where(
     media.c.file_id.in_(bindparam("file_ids", expanding=True)),
@@ -92,18 +38,24 @@ _ADD = insert(media).returning(*COLUMNS)
 _ADD_OBJECT = insert(objects)
 _HIDE = (
     update(media)
-    .where(media.c.file_id == bindparam("hidden"), media.c.deleted.is_(None))
+    .where(
+        media.c.file_id.in_(bindparam("hidden", expanding=True)),
+        media.c.sub_app_id == bindparam("of_app"),
+        PRESENT,
+    )
     .values(deleted=now_ms())
+    .returning(media.c.file_id)
 )
-_LOCK = (
-    select(media.c.object_key, media.c.deleted)
-    .where(media.c.file_id == bindparam("file_id"))
-    .with_for_update()
+_STRIP = (
+    update(media)
+    .where(
+        media.c.file_id == bindparam("stripped_id"),
+        media.c.sub_app_id == bindparam("of_app"),
+        PRESENT,
+        media.c.stripped.is_(None),
+    )
+    .values(stripped=now_ms(), updated=now_ms())
 )
-_WANTED = select(
-    exists().where(tasks.c.file_id == bindparam("file_id"), tasks.c.status.in_(("WAITING", "PROCESSING")))
-)
-_DISOWN = delete(objects).where(objects.c.key == bindparam("gone")).returning(objects.c.key)
 
 
 class Library:
@@ -119,8 +71,9 @@ class Library:
 
     def add_in(self, connection: Connection, new: NewMedia) -> MediaRow:
         """`add` as a part of the caller's transaction, which is spoilt if this raises."""
-        values = {name: getattr(new, name) for name in _NEW}
+        values = {name: getattr(new, name) for name in NEW}
         values["file_id"] = new.file_id or new_file_id()
+        values |= {"folded_name": folded(new.name), "folded_description": folded(new.description)}
         connection.execute(_ADD_OBJECT, {"key": new.object_key})
         try:
             return MediaRow(*connection.execute(_ADD, values).one())
@@ -144,27 +97,79 @@ class Library:
         row = self._db.row(_FIND, file_id=file_id)
         return None if row is None else MediaRow(*row)
 
+    def search(self, query: Query) -> Found:
+        """Files of an application that meet all criteria, a page at a time."""
+        with self._db.read() as connection:
+            return search_in(connection, query)
+
+    def ever(self, file_id: str) -> MediaRow | None:
+        """A file of any application, even if it was deleted or expired since."""
+        row = self._db.row(_EVER, file_id=file_id)
+        return None if row is None else MediaRow(*row)
+
     def taken(self, file_id: str) -> bool:
         """Whether a file has the FileId, or ever had it."""
         return self._db.row(_TAKEN, file_id=file_id) is not None
 
+    def belongings(self, file_ids: Collection[str]) -> dict[str, Belongings]:
+        """What goes with each of the files, by FileId. The caller knows that they are its own."""
+        with self._db.read() as connection:
+            return belongings.read_in(connection, file_ids)
+
+    def edit(self, file_id: str, sub_app_id: int, edit: Edit) -> Belongings | None:
+        """Change what is known of a file; what goes with it from now on, or None if there is no such file.
+
+        Raises TooMany and SubtitleIdTaken. The edit's objects are owned from then on; refused, they go.
+        """
+        try:
+            edited = self._db.write(lambda connection: edit_in(connection, file_id, sub_app_id, edit))
+        except (TooMany, SubtitleIdTaken):
+            self._delete(edit.objects())
+            raise
+        if edited is None:
+            self._delete(edit.objects())
+            return None
+        now, gone = edited
+        self._delete(gone)
+        return now
+
     def delete(self, file_id: str, sub_app_id: int) -> bool:
         """Hide a file at once; False if there is none. Its object goes once no unfinished task refers to the
-        file.
+        file, all that goes with it at once.
         """
 
-        def change(connection: Connection) -> tuple[bool, str | None]:
-            hide = _HIDE.where(media.c.sub_app_id == sub_app_id, PRESENT)
-            if connection.execute(hide, {"hidden": file_id}).rowcount == 0:
-                return False, None
-            return True, release_in(connection, file_id)
+        def change(connection: Connection) -> tuple[list[str], list[str]]:
+            hidden, unowned = self.hide_in(connection, [file_id], sub_app_id)
+            for gone in hidden:
+                file_event_in(connection, sub_app_id, "FileDeleted", gone)
+            return hidden, unowned
 
-        found, unowned = self._db.write(change)
-        if unowned is not None:
-            self._blobs.delete(
-                unowned
-            )  # after the commit: what a crash leaves here is an orphan, which the sweep finds
-        return found
+        hidden, unowned = self._db.write(change)
+        self._delete(unowned)
+        return bool(hidden)
+
+    def hide_in(
+        self, connection: Connection, file_ids: Collection[str], sub_app_id: int
+    ) -> tuple[list[str], list[str]]:
+        """`delete` for several files as a part of the caller's transaction: those that were there, and the
+        objects to delete after the commit.
+        """
+        named = {"hidden": list(file_ids), "of_app": sub_app_id}
+        hidden = list(connection.execute(_HIDE, named).scalars())
+        return hidden, forget_in(connection, hidden)
+
+    def strip(self, file_id: str, sub_app_id: int) -> None:
+        """Take a file's own bytes and its cover away; its name, details and products stay. Tasks that have
+        accepted it still read it, new ones do not.
+        """
+
+        def change(connection: Connection) -> list[str]:
+            if not connection.execute(_STRIP, {"stripped_id": file_id, "of_app": sub_app_id}).rowcount:
+                return []
+            unowned = release_in(connection, file_id)
+            return belongings.detach_in(connection, file_id, "cover") + ([unowned] if unowned else [])
+
+        self._delete(self._db.write(change))
 
     def object_for_task(self, task_id: str) -> MediaRow:
         """The file a task works on, even if it was deleted or expired since. Raises KeyError."""
@@ -175,15 +180,13 @@ class Library:
             raise KeyError(task_id)
         return MediaRow(*row)
 
+    def _delete(self, keys: Iterable[str]) -> None:
+        """After the commit: what a crash leaves here is an orphan, which the sweep finds."""
+        for key in keys:
+            self._blobs.delete(key)
 
-def release_in(connection: Connection, file_id: str) -> str | None:
-    """Disown the object of a deleted file that no unfinished task refers to; its key, to be deleted after the
-    commit.
 
-    The row's lock puts the two that may race for this, the deletion and the last task's end, in an order;
-    each looks at the other's result after it has the lock.
-    """
-    row = connection.execute(_LOCK, {"file_id": file_id}).one_or_none()
-    if row is None or row.deleted is None or connection.execute(_WANTED, {"file_id": file_id}).scalar():
-        return None
-    return connection.execute(_DISOWN, {"gone": row.object_key}).scalar()
+def forget_in(connection: Connection, file_ids: Collection[str]) -> list[str]:
+    """Let go of all that deleted files own, but for what an unfinished task needs; the objects to delete."""
+    released = [release_in(connection, file_id) for file_id in file_ids]
+    return [key for key in released if key is not None] + belongings.drop_in(connection, file_ids)

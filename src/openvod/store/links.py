@@ -1,9 +1,10 @@
-"""Who may read a library file, and until when? Signed links."""
+"""Who may read a library file or what belongs to it, and until when? Signed links."""
 
 import hashlib
 import hmac
 import re
 import secrets as random
+from typing import NamedTuple
 from urllib.parse import quote, unquote
 
 from sqlalchemy import Connection, insert, select
@@ -12,8 +13,23 @@ from openvod.store.db import Database, lock_in
 from openvod.store.tables import secrets
 
 SECRET = "link"  # noqa: S105 - the row's name
-_PATH = re.compile(r"/media/(?P<file>[0-9]+)/(?P<object>[0-9a-z]+(?:-[0-9a-z]+)*)/(?P<name>[^/]*)", re.ASCII)
+_PATH = re.compile(
+    r"/media/(?P<file>[0-9]+)/(?P<object>[0-9A-Za-z]+(?:-[0-9A-Za-z]+)*)/(?P<name>[^/]*)", re.ASCII
+)
 _QUERY = re.compile(r"t=(?P<expires>[1-9][0-9]{0,15})&sign=(?P<sign>[0-9a-f]{64})", re.ASCII)
+
+
+class Target(NamedTuple):
+    """What a link opens, and nothing else."""
+
+    file_id: str
+    place: str
+    """`place_of` its object, or another name of letters, digits and single dashes that the file gives it."""
+
+
+def place_of(object_key: str) -> str:
+    """How a link names an object."""
+    return object_key.replace("/", "-")
 
 
 class Links:
@@ -26,18 +42,17 @@ class Links:
         self._seconds = seconds
         self._secret = db.write(_secret)
 
-    def sign(self, file_id: str, object_key: str, name: str, now: float) -> str:
+    def sign(self, target: Target, name: str, now: float) -> str:
         """Path and query of a link that lives from `now` (Unix seconds) on. `name` ends the path, for eyes
         and players.
         """
         shown = name.replace("/", "_")
-        place = object_key.replace("/", "-")
         expires = int(now) + self._seconds
-        signature = self._signature(file_id, place, shown, expires)
-        return f"/media/{file_id}/{place}/{quote(shown, safe='')}?t={expires}&sign={signature}"
+        signature = self._signature(target.file_id, target.place, shown, expires)
+        return f"/media/{target.file_id}/{target.place}/{quote(shown, safe='')}?t={expires}&sign={signature}"
 
-    def verify(self, path: str, query: str, now: float) -> str | None:
-        """The FileId of a link, or None if it is malformed, altered or expired.
+    def verify(self, path: str, query: str, now: float) -> Target | None:
+        """What a link opens, or None if it is malformed, altered or expired.
 
         `path` and `query` are as they stood in the request, percent-encoded.
         """
@@ -48,7 +63,7 @@ class Links:
         wanted = self._signature(place["file"], place["object"], unquote(place["name"]), expires)
         if not hmac.compare_digest(wanted, rest["sign"]) or expires <= now:
             return None
-        return place["file"]
+        return Target(place["file"], place["object"])
 
     def _signature(self, file_id: str, place: str, name: str, expires: int) -> str:
         signed = (

@@ -27,6 +27,7 @@ def open_engine(url: URL, *, read_only: bool) -> Engine:
         connect_args={"isolation_level": None, "timeout": BUSY_SECONDS, "check_same_thread": False},
         pool_size=8,
         max_overflow=56,
+        hide_parameters=True,  # an error's text must not carry keys and tokens into the log
     )
 
     def prepare(connection: Any, _record: Any) -> None:

@@ -69,7 +69,26 @@ sub_apps = Table(
     _text("name"),
     _text("description"),
     _text("status"),
+    _text("mode"),
+    _text("storage_region"),
+    _json("tags"),
+    _number("last_template", Integer),
     _created(),
+)
+"""`last_template` is the newest template's Definition: counted up, so that none is ever used twice."""
+
+templates = Table(
+    "templates",
+    metadata,
+    _number("sub_app_id"),
+    _number("definition", Integer),
+    _text("type"),
+    _text("name"),
+    _text("comment"),
+    _json("parameters"),
+    _created(),
+    _time("updated", default=now_ms()),
+    PrimaryKeyConstraint("sub_app_id", "definition"),
 )
 
 media = Table(
@@ -79,6 +98,8 @@ media = Table(
     _number("sub_app_id"),
     _text("name"),
     _text("description"),
+    _text("folded_name"),
+    _text("folded_description"),
     _text("kind"),
     _text("extension"),
     _text("content_type"),
@@ -92,10 +113,49 @@ media = Table(
     _created(),
     _time("updated", default=now_ms()),
     _time("expires", nullable=True),
+    _time("stripped", nullable=True),
     _time("deleted", nullable=True),
-    Index("media_by_age", "sub_app_id", "created"),
+    Index("media_by_age", "sub_app_id", "created", "file_id"),
     Index("media_by_expiry", "expires"),
 )
+"""`folded_…` are what a search looks at; a file that is `stripped` has lost its bytes and kept the rest."""
+
+media_tags = Table(
+    "media_tags",
+    metadata,
+    _text("file_id"),
+    _text("tag"),
+    _number("position", Integer),
+    PrimaryKeyConstraint("file_id", "tag"),
+    Index("media_tags_by_tag", "tag", "file_id"),
+)
+
+key_frames = Table(
+    "key_frames",
+    metadata,
+    _text("file_id"),
+    _number("seconds", Float),
+    _text("content"),
+    PrimaryKeyConstraint("file_id", "seconds"),
+)
+
+attachments = Table(
+    "attachments",
+    metadata,
+    _text("object_key", primary_key=True),
+    _text("file_id"),
+    _text("kind"),
+    _text("id"),
+    _text("name"),
+    _text("language"),
+    _text("extension"),
+    _text("content_type"),
+    _number("size"),
+    _text("md5"),
+    _created(),
+    Index("attachments_by_file", "file_id", "kind", "id", unique=True),
+)
+"""A file's further objects: its cover (with an empty id) and its uploaded subtitles."""
 
 objects = Table("objects", metadata, _text("key", primary_key=True), _created())
 """One row per stored object that something owns; an object without a row is an orphan and is swept."""
@@ -200,8 +260,10 @@ sub_tasks = Table(
     _text("engine"),
     _json("warnings"),
     _time("finished", nullable=True),
+    _time("discarded", nullable=True),
     PrimaryKeyConstraint("task_id", "position"),
 )
+"""What is `discarded` is no longer shown with the file it was made from; the task still tells it."""
 
 events = Table(
     "events",
@@ -212,8 +274,31 @@ events = Table(
     _text("task_id", nullable=True),
     _text("file_id", nullable=True),
     _created(),
+    _time("due", default=now_ms()),
+    _text("handle", nullable=True),
+    _number("attempts", Integer, default=0),
+    _text("failure", nullable=True),
+    _time("delivered", nullable=True),
+    _time("dead", nullable=True),
     sqlite_autoincrement=True,
 )
+"""What happened. `due` is when it may be given out (again), and `handle` what names its last giving out."""
+_waits = events.c.delivered.is_(None) & events.c.dead.is_(None)
+Index("events_by_turn", events.c.sub_app_id, events.c.due, sqlite_where=_waits, postgresql_where=_waits)
+Index("events_by_age", events.c.created)
+
+event_configs = Table(
+    "event_configs",
+    metadata,
+    _number("sub_app_id", primary_key=True, autoincrement=False),
+    _text("mode"),
+    _text("url"),
+    _text("sign_key"),
+    _text("upload_switch"),
+    _text("delete_switch"),
+    _text("persistence_switch"),
+)
+"""How an application hears of its events; without a row by the defaults of `store.events.EventConfig`."""
 
 usage = Table(
     "usage",

@@ -25,6 +25,7 @@ FILE_LIVES = (
         media.c.file_id == bindparam("file_id"),
         media.c.sub_app_id == bindparam("sub_app_id"),
         PRESENT,
+        media.c.stripped.is_(None),
     )
     .with_for_update(read=True)
 )
@@ -78,3 +79,18 @@ UNFINISHED = select(
     exists().where(sub_tasks.c.task_id == bindparam("task_id"), sub_tasks.c.status == "PROCESSING")
 )
 FINISH = update(tasks).where(tasks.c.id == bindparam("of_task")).values(status="FINISH", finished=now_ms())
+STANDS = (
+    select(tasks.c.sub_app_id, tasks.c.file_id, tasks.c.kind, tasks.c.status)
+    .where(tasks.c.id == bindparam("task_id"))
+    .with_for_update()
+)
+ABORT = (
+    update(tasks)
+    .where(tasks.c.id == bindparam("of_task"))
+    .values(status="ABORTED", finished=now_ms(), message=bindparam("why"))
+)
+ABORT_PARTS = (
+    update(sub_tasks)
+    .where(sub_tasks.c.task_id == bindparam("of_task"), sub_tasks.c.status == "PROCESSING")
+    .values(status="FAIL", finished=now_ms(), err_code=bindparam("number"), message=bindparam("why"))
+)

@@ -1,9 +1,9 @@
 """Where does each task stand? Task records: accepted once, claimed by one executor, finished in one
 transaction.
 
-WAITING -claim-> PROCESSING -finish-> FINISH; a take-over changes the owner only. The rows are the queue:
-there is no second place where a task waits. Every change by an executor checks in its transaction that the
-executor still owns the task.
+WAITING -claim-> PROCESSING -finish-> FINISH, and from the first two -abort-> ABORTED; a take-over changes
+the owner only. The rows are the queue: there is no second place where a task waits. Every change by an
+executor checks in its transaction that the executor still owns the task.
 """
 
 from collections.abc import Sequence
@@ -21,12 +21,13 @@ from sqlalchemy import (
     tuple_,
 )
 
-from openvod.core.models import TaskStatus
+from openvod.core.models import Json, TaskStatus
 from openvod.store import task_sql as sql
 from openvod.store.blobs import Blobs
 from openvod.store.db import Database, lock_in
-from openvod.store.library import Library, MediaRow, release_in
+from openvod.store.library import Library, MediaRow
 from openvod.store.tables import executors, tasks
+from openvod.store.task_ends import UNFINISHED, abort_in, ended_in
 from openvod.store.task_records import (
     FileGone,
     NewTask,
@@ -212,14 +213,25 @@ class Tasks:
             if connection.execute(sql.UNFINISHED, {"task_id": task_id}).scalar():
                 raise ValueError(f"task {task_id} has unfinished parts")
             connection.execute(sql.FINISH, {"of_task": task_id})
-            row = {"sub_app_id": task.sub_app_id, "type": f"{task.kind}Complete", "task_id": task_id}
-            connection.execute(sql.ADD_EVENT, {**row, "file_id": task.file_id or None})
-            return True, release_in(connection, task.file_id)
+            return True, ended_in(connection, task_id, task)
 
         closed, unowned = self._db.write(change)
         if unowned is not None:
             self._blobs.delete(unowned)
         return closed
+
+    def abort(self, task_id: str, message: Json, *, running: bool) -> TaskStatus | None:
+        """End a waiting task, and if `running` one that is worked on, with its event, in one transaction.
+
+        Its unfinished parts fail with `message` (`{"number", "code", "en", "zh"}`); what is finished stays. The worker
+        finds within a second that it owns nothing any more, and ends its media processes. Gives the status that the
+        task had: it was ended if that is WAITING, or PROCESSING with `running`. None for an unknown task.
+        """
+        allowed = UNFINISHED if running else ("WAITING",)
+        ended = self._db.write(lambda connection: abort_in(connection, task_id, message, allowed))
+        if ended.unowned is not None:
+            self._blobs.delete(ended.unowned)
+        return ended.was
 
 
 def _within(wanted: Select[Any], column: ColumnElement[Any], span: Span) -> Select[Any]:

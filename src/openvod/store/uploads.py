@@ -7,9 +7,11 @@ from sqlalchemy import Connection, delete, insert, or_, select, update
 
 from openvod.core.models import Json
 from openvod.store import upload_rows as rows
+from openvod.store.belongings import Attachment, attach_in
 from openvod.store.blobs import Blobs, Stored
 from openvod.store.columns import now_ms
 from openvod.store.db import Database
+from openvod.store.events import file_event_in
 from openvod.store.library import COLUMNS, Library, MediaRow, NewMedia
 from openvod.store.tables import media, multiparts, parts, uploads
 from openvod.store.upload_rows import MultipartGone, Part, Upload, UploadClosed
@@ -152,11 +154,12 @@ class Uploads:
 
         self._delete(self._db.write(change))
 
-    def commit(self, session_key: str, new: NewMedia) -> MediaRow:
+    def commit(self, session_key: str, new: NewMedia, cover: Attachment | None = None) -> MediaRow:
         """Move the session's object into the library, once: a second commit answers the same file.
 
-        `new.object_key` is the key that `object` told for the storage path. Everything else that the session
-        received is dropped. Raises UploadClosed for an unknown session, and UploadChanged.
+        `new.object_key` is the key that `object` told for the storage path, `cover.object_key` the one for the
+        cover's. Everything else that the session received is dropped. Raises UploadClosed for an unknown
+        session, and UploadChanged.
         """
 
         def change(connection: Connection) -> tuple[MediaRow, list[str]]:
@@ -168,13 +171,20 @@ class Uploads:
             if row.file_id is not None:
                 known = select(*COLUMNS).where(media.c.file_id == row.file_id)
                 return MediaRow(*connection.execute(known).one()), []
-            if connection.execute(rows.OBJECT, {"path": row.storage_path}).scalar() != new.object_key:
-                raise UploadChanged(row.storage_path)
+            looked_at = [(row.storage_path, new.object_key)]
+            looked_at += [(row.cover_path, cover.object_key)] if cover else []
+            for path, key in looked_at:
+                if connection.execute(rows.OBJECT, {"path": path}).scalar() != key:
+                    raise UploadChanged(path)
             dropped = rows.empty(connection, row)
             added = self._library.add_in(connection, new)
+            if cover is not None:
+                attach_in(connection, added.file_id, cover)
+            file_event_in(connection, added.sub_app_id, "NewFileUpload", added.file_id)
             closed = {"committed": now_ms(), "file_id": added.file_id}
             connection.execute(update(uploads).where(uploads.c.session_key == session_key).values(closed))
-            return added, [key for key in dropped if key != new.object_key]
+            kept = {key for _, key in looked_at}
+            return added, [key for key in dropped if key not in kept]
 
         added, dropped = self._db.write(change)
         self._delete(dropped)

@@ -15,9 +15,11 @@ def upgrade() -> None:
     """Forward only: an older version refuses a newer database."""
     _accounts()
     _library()
+    _beside_the_files()
     _uploads()
     _tasks()
     _workers()
+    _events()
 
 
 def _accounts() -> None:
@@ -50,7 +52,23 @@ def _accounts() -> None:
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column("description", sa.Text(), nullable=False),
         sa.Column("status", sa.Text(), nullable=False),
+        sa.Column("mode", sa.Text(), nullable=False),
+        sa.Column("storage_region", sa.Text(), nullable=False),
+        sa.Column("tags", sa.Text(), nullable=False),
+        sa.Column("last_template", sa.Integer(), nullable=False),
         sa.Column("created", sa.BigInteger(), nullable=False),
+    )
+    op.create_table(
+        "templates",
+        sa.Column("sub_app_id", sa.BigInteger(), nullable=False),
+        sa.Column("definition", sa.Integer(), nullable=False),
+        sa.Column("type", sa.Text(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("comment", sa.Text(), nullable=False),
+        sa.Column("parameters", sa.Text(), nullable=False),
+        sa.Column("created", sa.BigInteger(), nullable=False),
+        sa.Column("updated", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("sub_app_id", "definition"),
     )
 
 
@@ -61,6 +79,8 @@ def _library() -> None:
         sa.Column("sub_app_id", sa.BigInteger(), nullable=False),
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column("description", sa.Text(), nullable=False),
+        sa.Column("folded_name", sa.Text(), nullable=False),
+        sa.Column("folded_description", sa.Text(), nullable=False),
         sa.Column("kind", sa.Text(), nullable=False),
         sa.Column("extension", sa.Text(), nullable=False),
         sa.Column("content_type", sa.Text(), nullable=False),
@@ -74,15 +94,49 @@ def _library() -> None:
         sa.Column("created", sa.BigInteger(), nullable=False),
         sa.Column("updated", sa.BigInteger(), nullable=False),
         sa.Column("expires", sa.BigInteger(), nullable=True),
+        sa.Column("stripped", sa.BigInteger(), nullable=True),
         sa.Column("deleted", sa.BigInteger(), nullable=True),
     )
-    op.create_index("media_by_age", "media", ["sub_app_id", "created"])
+    op.create_index("media_by_age", "media", ["sub_app_id", "created", "file_id"])
     op.create_index("media_by_expiry", "media", ["expires"])
     op.create_table(
         "objects",
         sa.Column("key", sa.Text(), primary_key=True),
         sa.Column("created", sa.BigInteger(), nullable=False),
     )
+
+
+def _beside_the_files() -> None:
+    op.create_table(
+        "media_tags",
+        sa.Column("file_id", sa.Text(), nullable=False),
+        sa.Column("tag", sa.Text(), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("file_id", "tag"),
+    )
+    op.create_index("media_tags_by_tag", "media_tags", ["tag", "file_id"])
+    op.create_table(
+        "key_frames",
+        sa.Column("file_id", sa.Text(), nullable=False),
+        sa.Column("seconds", sa.Float(), nullable=False),
+        sa.Column("content", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("file_id", "seconds"),
+    )
+    op.create_table(
+        "attachments",
+        sa.Column("object_key", sa.Text(), primary_key=True),
+        sa.Column("file_id", sa.Text(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("language", sa.Text(), nullable=False),
+        sa.Column("extension", sa.Text(), nullable=False),
+        sa.Column("content_type", sa.Text(), nullable=False),
+        sa.Column("size", sa.BigInteger(), nullable=False),
+        sa.Column("md5", sa.Text(), nullable=False),
+        sa.Column("created", sa.BigInteger(), nullable=False),
+    )
+    op.create_index("attachments_by_file", "attachments", ["file_id", "kind", "id"], unique=True)
 
 
 def _uploads() -> None:
@@ -178,21 +232,12 @@ def _tasks() -> None:
         sa.Column("engine", sa.Text(), nullable=False),
         sa.Column("warnings", sa.Text(), nullable=False),
         sa.Column("finished", sa.BigInteger(), nullable=True),
+        sa.Column("discarded", sa.BigInteger(), nullable=True),
         sa.PrimaryKeyConstraint("task_id", "position"),
     )
 
 
 def _workers() -> None:
-    op.create_table(
-        "events",
-        sa.Column("id", _SERIAL, primary_key=True),
-        sa.Column("sub_app_id", sa.BigInteger(), nullable=False),
-        sa.Column("type", sa.Text(), nullable=False),
-        sa.Column("task_id", sa.Text(), nullable=True),
-        sa.Column("file_id", sa.Text(), nullable=True),
-        sa.Column("created", sa.BigInteger(), nullable=False),
-        sqlite_autoincrement=True,
-    )
     op.create_table(
         "usage",
         sa.Column("task_id", sa.Text(), nullable=False),
@@ -213,4 +258,38 @@ def _workers() -> None:
         sa.Column("wake_port", sa.Integer(), nullable=True),
         sa.Column("heartbeat", sa.BigInteger(), nullable=False),
         sa.Column("stopped", sa.BigInteger(), nullable=True),
+    )
+
+
+def _events() -> None:
+    op.create_table(
+        "events",
+        sa.Column("id", _SERIAL, primary_key=True),
+        sa.Column("sub_app_id", sa.BigInteger(), nullable=False),
+        sa.Column("type", sa.Text(), nullable=False),
+        sa.Column("task_id", sa.Text(), nullable=True),
+        sa.Column("file_id", sa.Text(), nullable=True),
+        sa.Column("created", sa.BigInteger(), nullable=False),
+        sa.Column("due", sa.BigInteger(), nullable=False),
+        sa.Column("handle", sa.Text(), nullable=True),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("failure", sa.Text(), nullable=True),
+        sa.Column("delivered", sa.BigInteger(), nullable=True),
+        sa.Column("dead", sa.BigInteger(), nullable=True),
+        sqlite_autoincrement=True,
+    )
+    waits = sa.text("delivered IS NULL AND dead IS NULL")
+    op.create_index(
+        "events_by_turn", "events", ["sub_app_id", "due"], sqlite_where=waits, postgresql_where=waits
+    )
+    op.create_index("events_by_age", "events", ["created"])
+    op.create_table(
+        "event_configs",
+        sa.Column("sub_app_id", sa.BigInteger(), primary_key=True, autoincrement=False),
+        sa.Column("mode", sa.Text(), nullable=False),
+        sa.Column("url", sa.Text(), nullable=False),
+        sa.Column("sign_key", sa.Text(), nullable=False),
+        sa.Column("upload_switch", sa.Text(), nullable=False),
+        sa.Column("delete_switch", sa.Text(), nullable=False),
+        sa.Column("persistence_switch", sa.Text(), nullable=False),
     )

@@ -1,0 +1,130 @@
+"""What have finished tasks made of a library file? The newest product of each piece of work that was asked for."""
+
+import json
+from collections import defaultdict
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from sqlalchemy import Connection, bindparam, select, tuple_, update
+
+from openvod.core.models import Json
+from openvod.store.blobs import Blobs
+from openvod.store.columns import now_ms
+from openvod.store.db import Database
+from openvod.store.library import Library
+from openvod.store.tables import sub_tasks, tasks
+
+
+@dataclass(frozen=True, slots=True)
+class Product:
+    """What one sub-task came to."""
+
+    task_id: str
+    position: int
+    """The sub-task's, in its task."""
+    type: str
+    """`MPSSubTaskResult.TaskType`."""
+    definition: int
+    """The template; 0 when the request had parameters of its own."""
+    output: Json | None
+    files: list[Json]
+    """Rows of `MPSOutputFile` in wire spelling."""
+
+
+class Chosen(NamedTuple):
+    """Which products are meant."""
+
+    prefixes: tuple[str, ...]
+    """What their types begin with."""
+    definition: int
+    """Their template; 0 is any."""
+
+
+_OF_FILES = (
+    select(tasks.c.file_id, sub_tasks.c.task_id, sub_tasks.c.position, sub_tasks.c.type, sub_tasks.c.input)
+    .join(tasks, tasks.c.id == sub_tasks.c.task_id)
+    .where(
+        tasks.c.file_id.in_(bindparam("file_ids", expanding=True)),
+        tasks.c.kind == "ProcessMediaByMPS",
+        sub_tasks.c.status == "SUCCESS",
+        sub_tasks.c.discarded.is_(None),
+    )
+    .order_by(tasks.c.created.desc(), tasks.c.id, sub_tasks.c.position)
+)
+_RESULT = select(sub_tasks.c.task_id, sub_tasks.c.position, sub_tasks.c.output, sub_tasks.c.files)
+_RESULTS = _RESULT.where(
+    tuple_(sub_tasks.c.task_id, sub_tasks.c.position).in_(bindparam("places", expanding=True))
+)
+_ONE = (
+    select(sub_tasks.c.output)
+    .join(tasks, tasks.c.id == sub_tasks.c.task_id)
+    .where(
+        sub_tasks.c.task_id == bindparam("task_id"),
+        sub_tasks.c.position == bindparam("position"),
+        sub_tasks.c.status == "SUCCESS",
+        sub_tasks.c.discarded.is_(None),
+        tasks.c.file_id == bindparam("file_id"),
+    )
+)
+
+
+class Products:
+    """The products of all applications' tasks; the caller knows that a file is its own."""
+
+    def __init__(self, db: Database, library: Library, blobs: Blobs) -> None:
+        self._db = db
+        self._library = library
+        self._blobs = blobs
+
+    def of(self, file_ids: Collection[str]) -> dict[str, list[Product]]:
+        """The products of each file, the newest first; of the same work that was done again, the last one."""
+        if not file_ids:
+            return {}
+        with self._db.read() as connection:
+            newest: dict[Any, Any] = {}
+            for row in connection.execute(_OF_FILES, {"file_ids": list(file_ids)}):
+                newest.setdefault((row.file_id, row.type, json.dumps(row.input, sort_keys=True)), row)
+            places = [(row.task_id, row.position) for row in newest.values()]
+            found = connection.execute(_RESULTS, {"places": places}).all() if places else []
+        results = {(row.task_id, row.position): row for row in found}
+        products: dict[str, list[Product]] = defaultdict(list)
+        for row in newest.values():
+            result = results[row.task_id, row.position]
+            definition = row.input.get("Definition", 0)
+            product = Product(row.task_id, row.position, row.type, definition, result.output, result.files)
+            products[row.file_id].append(product)
+        return products
+
+    def output(self, file_id: str, task_id: str, position: int) -> Json | None:
+        """The output of one product of a file."""
+        row = self._db.row(_ONE, file_id=file_id, task_id=task_id, position=position)
+        output: Json | None = None if row is None else row.output
+        return output
+
+    def discard(self, file_id: str, sub_app_id: int, chosen: Sequence[Chosen]) -> None:
+        """Show the chosen products with the file no more, and delete the library files that they are.
+
+        Unfinished work is not touched.
+        """
+
+        def change(connection: Connection) -> list[str]:
+            rows = connection.execute(_OF_FILES, {"file_ids": [file_id]}).all()
+            places = [(row.task_id, row.position) for row in rows if _is_one(row, chosen)]
+            if not places:
+                return []
+            found = connection.execute(_RESULTS, {"places": places}).all()
+            made = [file["FileId"] for row in found for file in row.files]
+            these = tuple_(sub_tasks.c.task_id, sub_tasks.c.position).in_(places)
+            connection.execute(update(sub_tasks).where(these).values(discarded=now_ms()))
+            return self._library.hide_in(connection, made, sub_app_id)[1]
+
+        for key in self._db.write(change):
+            self._blobs.delete(key)
+
+
+def _is_one(row: Any, chosen: Sequence[Chosen]) -> bool:
+    return any(
+        row.type.startswith(prefixes) and definition in (0, row.input.get("Definition", 0))
+        for prefixes, definition in chosen
+    )
