@@ -327,3 +327,14 @@ def test_a_malformed_authorization_is_named_so(authorization: str | None) -> Non
     with pytest.raises(ApiError) as caught:
         verified(with_header(TC3[0], "authorization", authorization))
     assert caught.value.code == "AuthFailure.InvalidAuthorization"
+
+
+def test_no_parameter_hides_behind_another_of_nearly_its_name() -> None:
+    """The official SDK signs `A_B` as `A.B`: then `A.B` must not come along unsigned."""
+    for raw in V1:
+        at = raw.target if raw.method == "GET" else raw.body.decode()
+        name = next(name for name in re.findall(r"[?&]([\w.]+)=", at) if "." in name)
+        value = re.findall(rf"[?&]{re.escape(name)}=([^&]*)", at)[0]
+        more = at.replace(f"{name}={value}", f"{name}=other") + f"&{name.replace('.', '_')}={value}"
+        changed = replace(raw, target=more) if raw.method == "GET" else replace(raw, body=more.encode())
+        assert refused(changed)

@@ -2,15 +2,20 @@
 
 import pkgutil
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib import import_module
 
 from openvod.core.errors import ApiError
 from openvod.core.models import Json
 from openvod.core.settings import Settings
+from openvod.render import Renderer
 from openvod.store import Store
 from openvod.store.accounts import SubApp
 from openvod.store.library import MediaRow
+from openvod.store.tasks import TaskRecord
+
+HISTORY_SECONDS = 72 * 3600
+"""How long the vendor answers questions about a task after its creation."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +32,8 @@ class Call:
     """Unix seconds."""
     language: str
     """`X-TC-Language`, or empty."""
+    warnings: tuple[str, ...] = ()
+    """What the check of the request let pass although the API would not; for the task, if the call makes one."""
 
     def sub_app(self) -> SubApp:
         """The application that `SubAppId` names, or the account's first one.
@@ -48,17 +55,63 @@ class Call:
             raise ApiError("FailedOperation.InvalidVodUser")
         return sub_app
 
+    def task(self) -> TaskRecord:
+        """The task that `TaskId` names, of any application of the account.
+
+        The application is found by the task, not by SubAppId: the parameter is optional, and its default would be
+        the account's first application. A SubAppId that is given and wrong hides the task.
+        """
+        task_id = self.params["TaskId"]
+        task = self.store.tasks.get(task_id)
+        if task is None or not self._sees(task):
+            raise ApiError("InvalidParameterValue.TaskId", task_id=task_id)
+        return task
+
+    def _sees(self, task: TaskRecord) -> bool:
+        if task.created < self.remembers_since():
+            return False
+        owner = self.store.accounts.sub_app(task.sub_app_id)
+        if owner is None or owner.account_id != self.account_id:
+            return False
+        return bool(self.params.get("SubAppId", task.sub_app_id) == task.sub_app_id)
+
+    def remembers_since(self) -> int:
+        """When the oldest task that can be asked for was created, in milliseconds since 1970: 0 for ever, or 72 hours
+        ago as with the vendor.
+        """
+        return int((self.now - HISTORY_SECONDS) * 1000) if self.settings.vendor_limits else 0
+
     def link(self, media: MediaRow | None) -> str:
         """A signed URL of a library file that lives from now on; empty when the file is gone."""
-        if media is None:
-            return ""
-        name = f"{media.file_id}.{media.extension}" if media.extension else media.file_id
-        return self.settings.public_url + self.store.links.sign(
-            media.file_id, media.object_key, name, self.now
-        )
+        return self.renderer().link(media)
+
+    def renderer(self) -> Renderer:
+        """How stored records are shown to this caller."""
+        return Renderer(self.store, self.settings.public_url, self.now, self.language)
 
 
-Handler = Callable[[Call], Json]
+@dataclass(frozen=True, slots=True)
+class Later:
+    """Instead of an answer: there is nothing to tell yet. The edge waits, without a thread, and asks again."""
+
+    sub_app_id: int
+    """The application whose next event ends the wait."""
+    seconds: float
+    """How long to wait at most."""
+    again: Callable[[bool], Json | None]
+    """The answer's fields, or None to go on waiting; with True it is the last time, and there must be an answer."""
+
+    def then(self, change: Callable[[Json], Json]) -> "Later":
+        """The same with its answer changed."""
+
+        def again(last: bool) -> Json | None:
+            fields = self.again(last)
+            return None if fields is None else change(fields)
+
+        return replace(self, again=again)
+
+
+Handler = Callable[[Call], Json | Later]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,11 +120,13 @@ class Action:
 
     name: str
     run: Handler
+    slow: bool = False
+    """Whether it starts a media process: the edge runs few of these at a time, so that the others never wait."""
 
 
-def action(name: str) -> Callable[[Handler], Action]:
+def action(name: str, *, slow: bool = False) -> Callable[[Handler], Action]:
     """Marks a function as the handler of the action with that wire name."""
-    return lambda run: Action(name, run)
+    return lambda run: Action(name, run, slow)
 
 
 def load_all() -> dict[str, Action]:

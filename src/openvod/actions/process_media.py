@@ -1,23 +1,18 @@
 """ProcessMediaByMPS: accept work on a media file."""
 
-import json
+from collections.abc import Iterator
 
 from openvod.actions import Call, action
-from openvod.core import spec, templates
+from openvod.core import custom_templates, jsontext, spec, templates
 from openvod.core.errors import ApiError
 from openvod.core.models import Json, new_task_id
 from openvod.core.sub_tasks import Templates, asked_for
+from openvod.core.walker import shown
 from openvod.store.tasks import FileGone, NewTask, SessionIdTaken
 
-TASK_INPUTS = {
-    "AiAnalysisTask": "MPSAiAnalysisTaskInput",
-    "SmartSubtitlesTask": "MPSSmartSubtitlesTaskInput",
-    "SmartEraseTask": "MPSSmartEraseTaskInput",
-}
 PASSED_ON = "MPSProcessMediaParams"
-SESSION_ID_LIMIT = 50
-SESSION_CONTEXT_LIMIT = 1000
-PRIORITIES = range(-10, 11)
+OF_THEIR_OWN = ("OutputStorage", "OutputObjectPath", "UserExtPara")
+"""Fields inside the tasks of MPSProcessMediaParams that are checked and mean nothing here."""
 
 
 @action("ProcessMediaByMPS")
@@ -25,19 +20,20 @@ def process_media_by_mps(call: Call) -> Json:
     """One task for everything that is asked of one file; several kinds of work become its sub-tasks."""
     sub_app = call.active_sub_app()
     file_id = call.params["FileId"]
-    asked = _passed_through(call.params[PASSED_ON]) if call.params.get(PASSED_ON) else call.params
+    passed_on = call.params.get(PASSED_ON)
+    asked, left_out = _passed_through(passed_on) if passed_on else (call.params, ())
     task = NewTask(
         id=new_task_id(sub_app.id, "ProcessMediaByMPS"),
         sub_app_id=sub_app.id,
         kind="ProcessMediaByMPS",
         file_id=file_id,
-        sub_tasks=asked_for(asked, Templates(templates.analysis, templates.subtitle, templates.erase)),
+        sub_tasks=asked_for(asked, _templates(call, sub_app.id, asked), f"{PASSED_ON}." if passed_on else ""),
         request=call.params,
         priority=asked.get("TasksPriority", 0),
         session_id=asked.get("SessionId", ""),
         session_context=asked.get("SessionContext", ""),
         ext_info=call.params.get("ExtInfo", ""),
-        warnings=tuple(asked.get("warnings", ())),
+        warnings=(*call.warnings, *left_out),
     )
     try:
         call.store.tasks.add(task)
@@ -49,48 +45,45 @@ def process_media_by_mps(call: Call) -> Json:
     return {"TaskId": task.id}
 
 
-def _passed_through(text: str) -> Json:
-    """What MPSProcessMediaParams asks for. Fields that only the media-processing API itself knows are ignored, as the
-    vendor does; a transcoding is refused by name when it is all there is.
+def _templates(call: Call, sub_app_id: int, asked: Json) -> Templates:
+    """The presets, and behind them the application's own templates."""
+    extended = asked.get("AiAnalysisTask", {}).get("ExtendedParameter", "")
+
+    def own(kind: str, definition: int) -> Json | None:
+        template = call.store.templates.get(sub_app_id, kind, definition)
+        return None if template is None else template.parameters
+
+    def analysis(definition: int) -> Json | None:
+        switches = own("AIAnalysis", definition)
+        return None if switches is None else custom_templates.fan_out(definition, switches, extended)
+
+    return Templates(
+        analysis=lambda number: templates.analysis(number) or analysis(number),
+        subtitle=lambda number: templates.subtitle(number) or own("SmartSubtitle", number),
+        erase=lambda number: templates.erase(number) or own("SmartErase", number),
+        embed=lambda number: templates.embed(number) or own("EmbedSubtitle", number),
+    )
+
+
+def _passed_through(text: str) -> tuple[Json, tuple[str, ...]]:
+    """What MPSProcessMediaParams asks for, and what of it was left out. Fields that only the media-processing API
+    itself knows are ignored, as the vendor does; a transcoding is refused by name when it is all there is.
     """
     try:
-        given = json.loads(text)
-    except (ValueError, RecursionError) as error:
-        raise ApiError("InvalidParameter/json", field=PASSED_ON, reason=str(error)) from error
-    if not isinstance(given, dict):
-        raise ApiError("InvalidParameter/type", field=PASSED_ON, expected="JSON object")
-    facts = spec.load()
-    asked: Json = {
-        name: facts.check_struct(struct, given[name], at=f"{PASSED_ON}.{name}", unknown="ignore")
-        for name, struct in TASK_INPUTS.items()
-        if given.get(name) is not None
-    }
-    if not asked and given.get("MediaProcessTask"):
+        given = jsontext.parse(text)
+    except ValueError as error:
+        raise ApiError("InvalidParameter/json", field=PASSED_ON, reason=shown(error, 128)) from error
+    asked = spec.load().check_struct(PASSED_ON, given, at=PASSED_ON, unknown="ignore")
+    if given.get("MediaProcessTask") and not any(isinstance(value, dict) for value in asked.values()):
         raise ApiError("UnsupportedOperation/field", field="MediaProcessTask.TranscodeTaskSet")
-    return {**asked, **_session(given), "warnings": _left_out(given)}
+    return asked, tuple(_left_out(given, asked))
 
 
-def _session(given: Json) -> Json:
-    session = {}
-    for name in ("SessionId", "SessionContext"):
-        value = given.get(name)
-        if value is None:
-            continue
-        if not isinstance(value, str):
-            raise ApiError("InvalidParameter/type", field=f"{PASSED_ON}.{name}", expected="string")
-        session[name] = value
-    if len(session.get("SessionId", "")) > SESSION_ID_LIMIT:
-        raise ApiError("InvalidParameterValue.SessionIdTooLong")
-    if len(session.get("SessionContext", "")) > SESSION_CONTEXT_LIMIT:
-        raise ApiError("InvalidParameterValue.SessionContextTooLong")
-    priority = given.get("TasksPriority", 0)
-    if not isinstance(priority, int) or isinstance(priority, bool) or priority not in PRIORITIES:
-        raise ApiError(
-            "InvalidParameterValue/range", field=f"{PASSED_ON}.TasksPriority", expected="-10 to 10"
-        )
-    return {**session, "TasksPriority": priority}
-
-
-def _left_out(given: Json) -> list[str]:
-    understood = {*TASK_INPUTS, "SessionId", "SessionContext", "TasksPriority"}
-    return [f"{PASSED_ON}.{name} was ignored" for name in given if name not in understood]
+def _left_out(given: Json, asked: Json) -> Iterator[str]:
+    """For the operator's eyes; nulls are as good as absent."""
+    for name, value in given.items():
+        if value is not None and name not in asked:
+            yield f"{PASSED_ON}.{shown(name)} was ignored"
+    for name, task in asked.items():
+        if isinstance(task, dict):
+            yield from (f"{PASSED_ON}.{name}.{field} was ignored" for field in OF_THEIR_OWN if field in task)

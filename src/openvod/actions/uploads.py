@@ -6,12 +6,11 @@ from openvod.actions import Call, action
 from openvod.core.errors import ApiError
 from openvod.core.models import STORAGE_BUCKET, STORAGE_REGION, Json, new_file_id
 from openvod.core.times import milliseconds
-from openvod.store.intake import examine
-from openvod.store.library import NewMedia
+from openvod.core.walker import shown
+from openvod.store.belongings import Attachment
+from openvod.store.intake import examine, examine_cover
+from openvod.store.library import MediaRow, NewMedia
 from openvod.store.uploads import Upload, UploadChanged, UploadClosed
-
-SOURCE_CONTEXT_LIMIT = 250
-SESSION_CONTEXT_LIMIT = 1000
 
 
 @action("ApplyUpload")
@@ -25,10 +24,11 @@ def apply_upload(call: Call) -> Json:
     cover_type = params.get("CoverType", "").lower()
     if cover_type and not re.fullmatch(r"[a-z0-9]{1,10}", cover_type):
         raise ApiError("InvalidParameterValue.CoverType", cover_type=params["CoverType"])
-    for field, limit in (("SourceContext", SOURCE_CONTEXT_LIMIT), ("SessionContext", SESSION_CONTEXT_LIMIT)):
-        if len(params.get(field, "")) > limit:
-            raise ApiError("InvalidParameterValue/range", field=field, expected=f"at most {limit} characters")
-    _expiry(call)
+    if params.get("Procedure"):  # none can be made here, and to forget what was asked for would be worse
+        raise ApiError("InvalidParameterValue.Procedure", procedure=shown(params["Procedure"]))
+    expires = _expiry_of(params)
+    if expires is not None and expires <= call.now * 1000:
+        raise ApiError("InvalidParameterValue.ExpireTime")
     upload = call.store.uploads.create(
         sub_app.id, media_type, cover_type=cover_type, media_name=params.get("MediaName", ""), params=params
     )
@@ -47,7 +47,7 @@ def apply_upload(call: Call) -> Json:
     }
 
 
-@action("CommitUpload")
+@action("CommitUpload", slow=True)
 def commit_upload(call: Call) -> Json:
     """Close an upload: look at what arrived, in a limited process, and take it into the library or refuse it.
 
@@ -58,13 +58,31 @@ def commit_upload(call: Call) -> Json:
     if upload is None or upload.sub_app_id != sub_app.id:
         raise ApiError("InvalidParameterValue.VodSessionKey")
     if upload.file_id is not None:
-        committed = call.store.library.get(upload.file_id, sub_app.id)
-        return {"FileId": upload.file_id, "MediaUrl": call.link(committed), "CoverUrl": ""}
+        return _committed(call, upload.file_id, call.store.library.get(upload.file_id, sub_app.id))
     try:
-        media = call.store.uploads.commit(upload.session_key, _examined(call, upload))
+        new, cover = _examined(call, upload), _cover(call, upload)
+        media = call.store.uploads.commit(upload.session_key, new, cover)
     except (UploadChanged, UploadClosed) as error:
         raise ApiError("FailedOperation.UploadCosFail", path=upload.storage_path) from error
-    return {"FileId": media.file_id, "MediaUrl": call.link(media), "CoverUrl": ""}
+    return _committed(call, media.file_id, media)
+
+
+def _committed(call: Call, file_id: str, media: MediaRow | None) -> Json:
+    """The answer, also for a file that was deleted since."""
+    cover = call.store.library.belongings([file_id])[file_id].cover
+    cover_url = call.renderer().attachment_link(media, cover) if media else ""
+    return {"FileId": file_id, "MediaUrl": call.link(media), "CoverUrl": cover_url}
+
+
+def _cover(call: Call, upload: Upload) -> Attachment | None:
+    """The cover that came beside the media; one that was announced and did not come is none."""
+    stored = call.store.uploads.object(upload.cover_path) if upload.cover_path else None
+    if stored is None:
+        return None
+    cover = examine_cover(call.store.blobs, stored, call.settings.data)
+    if cover is None:
+        raise ApiError("FailedOperation.CoverType")
+    return cover
 
 
 def _examined(call: Call, upload: Upload) -> NewMedia:
@@ -91,18 +109,7 @@ def _examined(call: Call, upload: Upload) -> NewMedia:
     )
 
 
-def _expiry(call: Call) -> None:
-    """ExpireTime must lie ahead; the spec has already checked that it is a time."""
-    expires = _expiry_of(call.params)
-    if expires is not None and expires <= call.now * 1000:
-        raise ApiError("InvalidParameterValue.ExpireTime")
-
-
 def _expiry_of(params: Json) -> int | None:
+    """Milliseconds since 1970; the spec has checked that it is a time."""
     text = params.get("ExpireTime")
-    if not text:
-        return None
-    try:
-        return milliseconds(text)
-    except ValueError as error:
-        raise ApiError("InvalidParameterValue.ExpireTime") from error
+    return milliseconds(text) if text else None

@@ -44,6 +44,10 @@ class ApiError(Fault):
             "Unsigned requests are only accepted in no-auth mode on a loopback address.",
             "仅在回环地址上的免鉴权模式下接受未签名的请求。",
         ),
+        "AuthFailure.InvalidAuthorization/page": Text(
+            "An unsigned request must name this machine as its Host and must not come from another site's page.",
+            "未签名请求的 Host 必须是本机,且不得来自其他站点的页面。",
+        ),
         "AuthFailure.SignatureExpire": Text(
             "The timestamp is more than 300 seconds away from the server's time ({server_time}).",
             "请求时间戳与服务器时间({server_time})相差超过 300 秒。",
@@ -70,6 +74,10 @@ class ApiError(Fault):
         "MissingParameter": Text(
             "The request is missing the required parameter `{field}`.", "缺少必填参数 `{field}`。"
         ),
+        "MissingParameter/needed": Text(
+            "The parameter `{field}` is required with {because}.",
+            "设置 {because} 时,参数 `{field}` 为必填。",
+        ),
         "UnknownParameter": Text("The parameter `{field}` is not recognized.", "参数 `{field}` 无法识别。"),
         "InvalidParameter": Text("{reason}", "{reason}"),
         "InvalidParameter/json": Text(
@@ -91,8 +99,8 @@ class ApiError(Fault):
             "未指定任务:请在 MPSProcessMediaParams 中或请求顶层设置 AiAnalysisTask、SmartSubtitlesTask 或 SmartEraseTask。",
         ),
         "InvalidParameter/combination": Text(
-            "`{field}` and `{other}` do not go together: {rule}.",
-            "`{field}` 与 `{other}` 不能这样组合:{rule}。",
+            "`{field}` can only be `{value}` together with {needed}.",
+            "`{field}` 仅在同时设置 {needed} 时可取 `{value}`。",
         ),
         "InvalidParameterValue": Text(
             "The value of `{field}` is not allowed: {reason}.", "参数 `{field}` 的取值不合法:{reason}。"
@@ -103,6 +111,28 @@ class ApiError(Fault):
         "InvalidParameterValue/template": Text(
             "The template {definition} given in `{field}` does not exist.",
             "`{field}` 指定的模板 {definition} 不存在。",
+        ),
+        "InvalidParameterValue/url": Text(
+            "The URL in `{field}` cannot be called: {reason}.", "`{field}` 中的 URL 无法访问:{reason_zh}。"
+        ),
+        "InvalidParameterValue/event-handle": Text(
+            "An event handle is unknown, or was pulled more than 30 seconds ago; its event can be pulled again.",
+            "事件句柄不存在,或拉取已超过 30 秒;可重新拉取该事件。",
+        ),
+        "InvalidParameterValue/scroll-token": Text(
+            "The `ScrollToken` was not given by this server.", "`ScrollToken` 不是由本服务返回的。"
+        ),
+        "InvalidParameterValue/scroll-filter": Text(
+            "The `ScrollToken` belongs to a request with other filters.",
+            "`ScrollToken` 属于过滤条件不同的请求。",
+        ),
+        "InvalidParameterValue/area": Text(
+            "The area `{field}` is empty: its right bottom corner must lie to the right of and below the left top one.",
+            "区域 `{field}` 为空:右下角须位于左上角的右方和下方。",
+        ),
+        "InvalidParameterValue/time-span": Text(
+            "`{field}` must end after it begins; 0 to 0 is the whole video.",
+            "`{field}` 的结束时间须晚于开始时间;均为 0 表示整个视频。",
         ),
         "InvalidAction": Text("The action `{action}` does not exist.", "接口 `{action}` 不存在。"),
         "UnsupportedOperation": Text(
@@ -164,10 +194,151 @@ class ApiError(Fault):
         "InvalidParameterValue.ExpireTime": Text(
             "ExpireTime must be an ISO 8601 time in the future.", "ExpireTime 应为 ISO 8601 格式的未来时间。"
         ),
+        "InvalidParameterValue.Procedure": Text(
+            "The procedure `{procedure}` does not exist.", "任务流 `{procedure}` 不存在。"
+        ),
         "InvalidParameterValue.VodSessionKey": Text(
             "The VodSessionKey is unknown or expired.", "VodSessionKey 不存在或已过期。"
         ),
+        "InvalidParameterValue.Categories": Text(
+            "The value of `{field}` must be {expected}.", "参数 `{field}` 的取值应为 {expected}。"
+        ),
+        "InvalidParameterValue.EndTime/search": Text(
+            "The value of `{field}` must be {expected}.", "参数 `{field}` 的取值应为 {expected}。"
+        ),
+        "InvalidParameterValue.FileIds/search": Text(
+            "The value of `{field}` must be {expected}.", "参数 `{field}` 的取值应为 {expected}。"
+        ),
+        "InvalidParameterValue.StartTime/search": Text(
+            "The value of `{field}` must be {expected}.", "参数 `{field}` 的取值应为 {expected}。"
+        ),
+        "InvalidParameterValue.ClassIds": Text(
+            "The value of `{field}` must be {expected}.", "参数 `{field}` 的取值应为 {expected}。"
+        ),
+        "InvalidParameterValue.Description": Text(
+            "The value of `{field}` must be {expected}.", "参数 `{field}` 的取值应为 {expected}。"
+        ),
+        "InvalidParameterValue.KeyFrameDescContentTooLong": Text(
+            "The value of `{field}` must be {expected}.", "参数 `{field}` 的取值应为 {expected}。"
+        ),
+        "InvalidParameterValue.Name": Text(
+            "The value of `{field}` must be {expected}.", "参数 `{field}` 的取值应为 {expected}。"
+        ),
+        "InvalidParameterValue.NamePrefixes": Text(
+            "The value of `{field}` must be {expected}.", "参数 `{field}` 的取值应为 {expected}。"
+        ),
+        "InvalidParameterValue.Names": Text(
+            "The value of `{field}` must be {expected}.", "参数 `{field}` 的取值应为 {expected}。"
+        ),
+        "InvalidParameterValue.Sort": Text(
+            "The value of `{field}` must be {expected}.", "参数 `{field}` 的取值应为 {expected}。"
+        ),
+        "InvalidParameterValue.SourceTypes": Text(
+            "The value of `{field}` must be {expected}.", "参数 `{field}` 的取值应为 {expected}。"
+        ),
+        "InvalidParameterValue.Status": Text(
+            "The value of `{field}` must be {expected}.", "参数 `{field}` 的取值应为 {expected}。"
+        ),
+        "InvalidParameterValue.StorageRegions": Text(
+            "The value of `{field}` must be {expected}.", "参数 `{field}` 的取值应为 {expected}。"
+        ),
+        "InvalidParameterValue.StreamIds": Text(
+            "The value of `{field}` must be {expected}.", "参数 `{field}` 的取值应为 {expected}。"
+        ),
+        "InvalidParameterValue.TagTooLong": Text(
+            "The value of `{field}` must be {expected}.", "参数 `{field}` 的取值应为 {expected}。"
+        ),
+        "InvalidParameterValue.Tags": Text(
+            "The value of `{field}` must be {expected}.", "参数 `{field}` 的取值应为 {expected}。"
+        ),
+        "InvalidParameterValue.Text": Text(
+            "The value of `{field}` must be {expected}.", "参数 `{field}` 的取值应为 {expected}。"
+        ),
+        "InvalidParameterValue.AddTagsAndClearTagsConflict": Text(
+            "`{field}` and `{other}` contradict each other.", "`{field}` 与 `{other}` 相互冲突。"
+        ),
+        "InvalidParameterValue.AddTagsAndDeleteTagsConflict": Text(
+            "`{field}` and `{other}` contradict each other.", "`{field}` 与 `{other}` 相互冲突。"
+        ),
+        "InvalidParameterValue.AddKeyFrameDescsAndClearKeyFrameDescsConflict": Text(
+            "`{field}` and `{other}` contradict each other.", "`{field}` 与 `{other}` 相互冲突。"
+        ),
+        "InvalidParameterValue.AddKeyFrameDescsAndDeleteKeyFrameDescsConflict": Text(
+            "`{field}` and `{other}` contradict each other.", "`{field}` 与 `{other}` 相互冲突。"
+        ),
+        "InvalidParameterValue/conflict": Text(
+            "`{field}` and `{other}` contradict each other.", "`{field}` 与 `{other}` 相互冲突。"
+        ),
+        "InvalidParameterValue/subtitle-id": Text(
+            "A subtitle of the file has that `Id` already, or two new ones have the same.",
+            "该文件已有相同 `Id` 的字幕,或新增字幕的 `Id` 重复。",
+        ),
+        "InvalidParameterValue/subtitle-size": Text(
+            "The subtitle in `{field}` is larger than {limit} bytes.", "`{field}` 中的字幕超过 {limit} 字节。"
+        ),
+        "InvalidParameterValue/subtitle": Text(
+            "`{field}` does not hold a WebVTT file in UTF-8.", "`{field}` 不是 UTF-8 编码的 WebVTT 文件。"
+        ),
+        "InvalidParameterValue/base64": Text(
+            "`{field}` is not valid Base64.", "`{field}` 不是合法的 Base64。"
+        ),
+        "InvalidParameterValue.ImageDecodeError": Text(
+            "`{field}` does not hold a GIF, JPEG or PNG picture that can be decoded.",
+            "`{field}` 不是可解码的 GIF、JPEG 或 PNG 图片。",
+        ),
+        "LimitExceeded.TagCountReachMax": Text(
+            "A file can have at most {limit} tags.", "单个文件最多 {limit} 个标签。"
+        ),
+        "LimitExceeded.KeyFrameDescCountReachMax": Text(
+            "A file can have at most {limit} key frame descriptions.", "单个文件最多 {limit} 个打点信息。"
+        ),
+        "LimitExceeded/subtitles": Text(
+            "A file can have at most {limit} uploaded subtitles.", "单个文件最多 {limit} 个上传的字幕。"
+        ),
+        "FailedOperation.CoverType": Text(
+            "The uploaded cover is not a picture that can be decoded.", "上传的封面不是可解码的图片。"
+        ),
+        "ResourceNotFound.FileNotExist": Text(
+            "The file `{file_id}` does not exist.", "文件 `{file_id}` 不存在。"
+        ),
         "FailedOperation": Text("The operation failed: {reason}.", "操作失败:{reason}。"),
+        "FailedOperation/event-mode": Text(
+            "The application's events are pushed, so there are none to pull. Set Mode to PULL with ModifyEventConfig.",
+            "该应用的事件通知方式为 PUSH,无法拉取。请通过 ModifyEventConfig 将 Mode 设为 PULL。",
+        ),
+        "InvalidParameter/no-analysis": Text(
+            "The template {definition} switches no analysis on, and ExtendedParameter names none.",
+            "模板 {definition} 未开启任何分析功能,ExtendedParameter 也未指定功能。",
+        ),
+        "InvalidParameterValue.ModifyDefaultTemplate": Text(
+            "The template {definition} is a preset and cannot be changed.",
+            "模板 {definition} 为系统预置模板,不能修改。",
+        ),
+        "InvalidParameterValue.DeleteDefaultTemplate": Text(
+            "The template {definition} is a preset and cannot be deleted.",
+            "模板 {definition} 为系统预置模板,不能删除。",
+        ),
+        "InvalidParameterValue.StartTime": Text(
+            "StartTime must be at most {days} days ago.", "StartTime 距今不能超过 {days} 天。"
+        ),
+        "InvalidParameterValue.EndTime": Text(
+            "EndTime must not be before StartTime, and at most {days} days after it.",
+            "EndTime 不能早于 StartTime,且两者相差不能超过 {days} 天。",
+        ),
+        "InvalidParameterValue.Type": Text("The type `{value}` does not exist.", "类型 `{value}` 不存在。"),
+        "ResourceNotFound.TemplateNotExist": Text(
+            "The {kind} template {definition} does not exist.", "{kind} 模板 {definition} 不存在。"
+        ),
+        "LimitExceeded.TooMuchTemplate": Text(
+            "The application already has {limit} templates of this type.",
+            "应用的该类模板已达上限 {limit} 个。",
+        ),
+        "FailedOperation/task-status": Text(
+            "A task whose status is {status} cannot be aborted.", "状态为 {status} 的任务不能终止。"
+        ),
+        "FailedOperation/default-sub-app": Text(
+            "The account's default application cannot be destroyed.", "账号的默认应用不能销毁。"
+        ),
         "FailedOperation.InvalidVodUser": Text("The application is not active.", "应用未启用。"),
         "FailedOperation.MediaType": Text(
             "The uploaded file cannot be used: {reason}.", "上传的文件无法使用:{reason}。"
@@ -192,6 +363,7 @@ class TaskFault(Fault):
 
     table: ClassVar = {
         "InvalidInput": Text("{reason}", "{reason}"),
+        "InvalidInput/aborted": Text("the task was aborted before this was done", "任务在此项完成之前被终止"),
         "InvalidInput.ConfigurationUnsupported/not-built": Text(
             "this server does not offer {what} yet", "本服务暂不支持 {what}"
         ),
@@ -238,3 +410,9 @@ class TaskFault(Fault):
     def number(self) -> str:
         """`MPSSubTaskResult.ErrCode`: a number as text."""
         return {"InvalidInput": "40000", "SourceFileError": "60000"}.get(self.code.partition(".")[0], "70000")
+
+
+def aborted() -> dict[str, str]:
+    """What is stored as the result of a sub-task whose task was aborted: `{"number", "code", "en", "zh"}`."""
+    fault = TaskFault("InvalidInput/aborted")
+    return {"number": fault.number, "code": fault.code, "en": fault.en, "zh": fault.zh}

@@ -74,3 +74,10 @@ def path_of(file: str) -> Json:
 def file_id_of(file: str) -> Json:
     """Stands in an output for the FileId of a new library file."""
     return {"$file_id": file}
+
+
+def library_storage() -> Json:
+    """Stands in an output for the place of its files: the media library of the task's application, which only the
+    answer knows.
+    """
+    return {"$storage": "library"}

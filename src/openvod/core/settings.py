@@ -54,6 +54,25 @@ class Settings:
     """Size that one uploaded file may have, in MB."""
     link_seconds: int = 86400
     """How long a signed link lives, in seconds."""
+    callback_networks: str = ""
+    """Private networks that URLs sent by clients may lead to, e.g. `10.0.0.0/8,fd00::/8`.
+
+    Link-local and metadata addresses stay closed.
+    """
+    event_seconds: float = 5.0
+    """How long the receiver of a pushed event may take to answer, in seconds; at most 25."""
+    event_quick_retries: int = 3
+    """How often a push that failed is repeated at once, before the pauses grow."""
+    event_quick_seconds: float = 1.0
+    """Pause before each of these, in seconds."""
+    event_pause_seconds: float = 60.0
+    """The first longer pause between pushes, in seconds; each further one is twice as long."""
+    event_hours: float = 24.0
+    """How many hours of pauses a push gets in all; after that the event is a dead letter (`openvod events`)."""
+    vendor_limits: bool = False
+    """Limit as the vendor does: calls per second and account, tasks shown for 72 hours, only waiting tasks aborted."""
+    tolerate_unknown: bool = False
+    """Accept request fields that the API does not know, and note them with the task, instead of refusing them."""
     word_times: bool = True
     """Align every recognised word to the sound: exact `Wordlist` times and tighter cues, for about half as much CPU again."""
 
@@ -92,10 +111,15 @@ def _cast(name: str, value: Any, kind: Any) -> Any:
         if value.lower() not in {"1", "0", "true", "false", "yes", "no", "on", "off"}:
             raise SettingError(f"{name} must be true or false, not {value!r}")
         return value.lower() in {"1", "true", "yes", "on"}
+    if isinstance(value, bool) and kind is not bool:
+        raise SettingError(f"{name} must be of type {kind.__name__}, not {value!r}")
     try:
-        return kind(value)
+        number = kind(value)
     except (TypeError, ValueError) as error:
         raise SettingError(f"{name} must be of type {kind.__name__}, not {value!r}") from error
+    if kind in (int, float) and number < 0:
+        raise SettingError(f"{name} must not be negative, but is {value!r}")
+    return number
 
 
 def without_secrets(env: Mapping[str, str] = os.environ) -> dict[str, str]:

@@ -53,16 +53,26 @@ class Spec:
         """What limits a field's value, with `enum` written out; see `core.limits`."""
         return limits.written_out(limits.row_of(type_name, field))
 
-    def check_request(self, action: str, params: Mapping[str, Any], *, flat: bool = False) -> Json:
+    def check_request(
+        self,
+        action: str,
+        params: Mapping[str, Any],
+        *,
+        flat: bool = False,
+        tolerated: list[str] | None = None,
+    ) -> Json:
         """The parameters as a handler gets them: every field known and of its type, nulls dropped.
 
         `flat` reads `A.B.0.C=v` pairs, whose values are texts; a JSON text may stand for an object or list.
-        Raises ApiError for the first of: unknown field, missing field, wrong type, wrong value.
+        With `tolerated`, unknown fields are added to it by their paths instead of being refused. Raises ApiError for
+        the first of: unknown field, missing field, wrong type, wrong value.
         """
-        findings = Findings(flat=flat, ignore_unknown=False)
+        findings = Findings(flat=flat, ignore_unknown=tolerated is not None)
         data = nested(params, findings) if flat else params
         checked: Json = self._checks[f"{action}Request"](data, (), findings)
         findings.settle()
+        if tolerated is not None:
+            tolerated += findings.ignored
         return checked
 
     def check_struct(self, name: str, value: Any, at: str = "", unknown: Unknown = "refuse") -> Json:

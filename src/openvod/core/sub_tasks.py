@@ -3,88 +3,70 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from openvod.core import spec
+from openvod.core.contradictions import (
+    ON_SCREEN,
+    SPEECH,
+    TRANSLATION_ONLY,
+    check_erase,
+    check_subtitles,
+    is_translated,
+)
 from openvod.core.errors import ApiError
 from openvod.core.models import Json, SubTask
 
-SPEECH, TRANSLATION_ONLY, ON_SCREEN = 0, 1, 2
-"""MPSRawSmartSubtitleParameter.ProcessType."""
+Lookup = Callable[[int], Json | None]
 
 
 @dataclass(frozen=True, slots=True)
 class Templates:
     """Where definitions are looked up: the presets, and the application's own templates."""
 
-    analysis: Callable[[int], Json | None]
+    analysis: Lookup
     """A template with its `TaskTypes`."""
-    subtitle: Callable[[int], Json | None]
+    subtitle: Lookup
     """A template as a MPSRawSmartSubtitleParameter."""
-    erase: Callable[[int], Json | None]
+    erase: Lookup
     """A template as a MPSRawSmartEraseParameter."""
+    embed: Lookup
+    """A template as a MPSEmbedSubtitleTemplate."""
 
 
-def asked_for(params: Json, templates: Templates) -> tuple[SubTask, ...]:
+def asked_for(params: Json, templates: Templates, at: str = "") -> tuple[SubTask, ...]:
     """The rows of the SubTaskSet, in the order analysis, subtitles, erasure.
 
-    `params` holds the three task inputs, checked. Raises ApiError when none is there or one contradicts itself.
+    `params` holds the three task inputs, checked; `at` is where they stand, for error messages: empty, or
+    `MPSProcessMediaParams.`. Raises ApiError when none is there or one contradicts itself.
     """
     rows: list[SubTask] = []
     if (analysis := params.get("AiAnalysisTask")) is not None:
-        rows += _analysis(analysis, templates)
+        rows += _analysis(analysis, templates, f"{at}AiAnalysisTask")
     if (subtitles := params.get("SmartSubtitlesTask")) is not None:
-        rows.append(_subtitles(subtitles, templates))
+        rows.append(_subtitles(subtitles, templates, f"{at}SmartSubtitlesTask"))
     if (erase := params.get("SmartEraseTask")) is not None:
-        rows.append(_erase(erase, templates))
+        rows.append(_erase(erase, templates, f"{at}SmartEraseTask"))
     if not rows:
         raise ApiError("InvalidParameter/no-task")
     return tuple(rows)
 
 
-def _analysis(given: Json, templates: Templates) -> list[SubTask]:
+def _analysis(given: Json, templates: Templates, at: str) -> list[SubTask]:
+    """The answer's Input shows the Definition only; ExtendedParameter is not echoed."""
     definition = given["Definition"]
-    template = templates.analysis(definition)
-    if template is None:
-        raise ApiError(
-            "InvalidParameterValue/template", definition=definition, field="AiAnalysisTask.Definition"
-        )
+    template = _found(templates.analysis, definition, f"{at}.Definition")
     options = {"Definition": definition, "ExtendedParameter": given.get("ExtendedParameter", "")}
     return [SubTask(kind, {"Definition": definition}, options) for kind in template["TaskTypes"]]
 
 
-def _subtitles(given: Json, templates: Templates) -> SubTask:
-    definition = given.get("Definition", 0)
-    if definition:
-        template = templates.subtitle(definition)
-        if template is None:
-            raise ApiError(
-                "InvalidParameterValue/template", definition=definition, field="SmartSubtitlesTask.Definition"
-            )
-        return SubTask(
-            _subtitle_type(template), {"Definition": definition}, {"Definition": definition, **template}
-        )
-    if "RawParameter" not in given:
-        raise ApiError("MissingParameter", field="SmartSubtitlesTask.RawParameter")
-    raw = given["RawParameter"]
-    _check_subtitles(raw, "SmartSubtitlesTask.RawParameter")
+def _subtitles(given: Json, templates: Templates, at: str) -> SubTask:
+    if definition := given.get("Definition", 0):
+        template = _found(templates.subtitle, definition, f"{at}.Definition")
+        options = {"Definition": definition, **template}
+        return SubTask(_subtitle_type(template), {"Definition": definition}, options)
+    raw, where = _raw(given, at)
+    check_subtitles(raw, where)
+    _check_embedding(raw, templates, where)
     return SubTask(_subtitle_type(raw), {"Definition": 0, "RawParameter": raw}, {"Definition": 0, **raw})
-
-
-def _check_subtitles(raw: Json, at: str) -> None:
-    """The rules that no single field shows: a translated subtitle needs a translation, and only that one does."""
-    translated = raw.get("TranslateSwitch") == "ON" or raw.get("ProcessType") == TRANSLATION_ONLY
-    if translated and raw["SubtitleType"] == 0:
-        raise _contradiction(
-            at, "SubtitleType", "TranslateSwitch", "SubtitleType 0 goes with TranslateSwitch OFF"
-        )
-    if not translated and raw["SubtitleType"] != 0:
-        raise _contradiction(
-            at, "SubtitleType", "TranslateSwitch", "SubtitleType 1 and 2 go with TranslateSwitch ON"
-        )
-    if translated and not raw.get("TranslateDstLanguage"):
-        raise ApiError("MissingParameter", field=f"{at}.TranslateDstLanguage")
-
-
-def _contradiction(at: str, field: str, other: str, rule: str) -> ApiError:
-    return ApiError("InvalidParameter/combination", field=f"{at}.{field}", other=f"{at}.{other}", rule=rule)
 
 
 def _subtitle_type(parameters: Json) -> str:
@@ -93,21 +75,56 @@ def _subtitle_type(parameters: Json) -> str:
         return "SmartSubtitle.PureSubtitleTransTask"
     if process == ON_SCREEN:
         return "SmartSubtitle.OcrFullTextTask"
-    translated = parameters.get("TranslateSwitch") == "ON"
-    return "SmartSubtitle.TransTextTask" if translated else "SmartSubtitle.AsrFullTextTask"
+    return "SmartSubtitle.TransTextTask" if is_translated(parameters) else "SmartSubtitle.AsrFullTextTask"
 
 
-def _erase(given: Json, templates: Templates) -> SubTask:
-    definition = given.get("Definition", 0)
-    if definition:
-        template = templates.erase(definition)
-        if template is None:
-            raise ApiError(
-                "InvalidParameterValue/template", definition=definition, field="SmartEraseTask.Definition"
+def _erase(given: Json, templates: Templates, at: str) -> SubTask:
+    if definition := given.get("Definition", 0):
+        options = _found(templates.erase, definition, f"{at}.Definition")
+        shown = {"Definition": definition}
+        if changes := given.get("OverrideParameter"):
+            where = f"{at}.OverrideParameter"
+            # a custom template also says which frame size its pixels are of, which is no raw parameter
+            merged = _overridden(options, changes)
+            options = merged | spec.load().check_struct(
+                "MPSRawSmartEraseParameter", merged, where, unknown="ignore"
             )
-        options = {**template, **given.get("OverrideParameter", {})}
-        return SubTask("SmartErase", {"Definition": definition}, {"Definition": definition, **options})
-    if "RawParameter" not in given:
-        raise ApiError("MissingParameter", field="SmartEraseTask.RawParameter")
-    raw = given["RawParameter"]
+            check_erase(options, where)
+            _check_embedding(options, templates, where)
+            shown["OverrideParameter"] = changes
+        return SubTask("SmartErase", shown, {"Definition": definition, **options})
+    raw, where = _raw(given, at)
+    check_erase(raw, where)
+    _check_embedding(raw, templates, where)
     return SubTask("SmartErase", {"Definition": 0, "RawParameter": raw}, {"Definition": 0, **raw})
+
+
+def _overridden(template: Json, changes: Json) -> Json:
+    """The template with the fields that are set replaced; a configuration is replaced field by field, too."""
+    merged = dict(template)
+    for name, value in changes.items():
+        merged[name] = {**template.get(name, {}), **value} if isinstance(value, dict) else value
+    return merged
+
+
+def _raw(given: Json, at: str) -> tuple[Json, str]:
+    """The RawParameter, which is needed without a Definition, and its path."""
+    if "RawParameter" not in given:
+        raise ApiError("MissingParameter", field=f"{at}.RawParameter")
+    raw: Json = given["RawParameter"]
+    return raw, f"{at}.RawParameter"
+
+
+def _check_embedding(raw: Json, templates: Templates, at: str) -> None:
+    """Subtitles are burnt in after a template, which must exist; 0 is none."""
+    holders = [(at, raw), (f"{at}.EraseSubtitleConfig", raw.get("EraseSubtitleConfig", {}))]
+    for where, holder in holders:
+        if definition := holder.get("SubtitleEmbedId", 0):
+            _found(templates.embed, definition, f"{where}.SubtitleEmbedId")
+
+
+def _found(lookup: Lookup, definition: int, field: str) -> Json:
+    template = lookup(definition)
+    if template is None:
+        raise ApiError("InvalidParameterValue/template", definition=definition, field=field)
+    return template

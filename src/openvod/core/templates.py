@@ -13,6 +13,8 @@ from openvod.core.models import Json
 TEMPLATE_TYPES = ("AIAnalysis", "SmartSubtitle", "SmartErase", "EmbedSubtitle")
 FIRST_CUSTOM = 10000
 """Custom templates have this id or a higher one."""
+FIRST_OF_OURS = 30001
+"""Each application's first custom template has this id, whatever its type; the next ones count up."""
 
 SWITCHES: Mapping[str, str] = {
     "ClassificationConfigure": "AiAnalysis.ClassificationTask",
@@ -25,7 +27,8 @@ SWITCHES: Mapping[str, str] = {
 }
 """The sub-task that each switch of a custom analysis template turns on."""
 
-_ABOUT = ("Definition", "AliasName", "vendor", "aliasOf")
+ABOUT = ("Definition", "AliasName", "vendor", "aliasOf")
+"""Fields of a preset that are no parameters."""
 
 
 def presets(template_type: str) -> list[Json]:
@@ -60,13 +63,10 @@ def embed(definition: int) -> Json | None:
     return _parameters("EmbedSubtitle", definition)
 
 
-def task_of_key(key: str) -> str | None:
-    """The sub-task that an ExtendedParameter of this key asks for, for custom templates without a switch."""
-    for row in facts.read("presets")["AIAnalysis"]:
-        if row["ExtendedKey"] == key:
-            task: str = row["TaskTypes"][0]
-            return task
-    return None
+def tasks_of_key(key: str) -> list[str]:
+    """The sub-tasks that take an ExtendedParameter of this key, the one it is first of all for in front."""
+    rows = facts.read("presets")["AIAnalysis"]
+    return [task for row in rows if row["ExtendedKey"] == key for task in row["TaskTypes"]]
 
 
 def switched_on(template: Json) -> list[str]:
@@ -77,5 +77,5 @@ def switched_on(template: Json) -> list[str]:
 def _parameters(template_type: str, definition: int) -> Json | None:
     for row in facts.read("presets")[template_type]:
         if row["Definition"] == definition:
-            return deepcopy({name: value for name, value in row.items() if name not in _ABOUT})
+            return deepcopy({name: value for name, value in row.items() if name not in ABOUT})
     return None

@@ -1,9 +1,11 @@
 """Times as the wire writes them, from the milliseconds that the store keeps."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 NEVER = "9999-12-31T23:59:59Z"
 """What the API shows as the expiry of a file that never expires."""
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def iso(milliseconds: int | None) -> str:
@@ -16,4 +18,5 @@ def iso(milliseconds: int | None) -> str:
 def milliseconds(text: str) -> int:
     """The opposite of `iso`; any ISO 8601 offset is understood, none means UTC. Raises ValueError."""
     moment = datetime.fromisoformat(text)
-    return int((moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp() * 1000)
+    since = (moment if moment.tzinfo else moment.replace(tzinfo=UTC)) - EPOCH
+    return since // timedelta(milliseconds=1)  # in whole numbers: a float may fall short by one

@@ -27,6 +27,9 @@ _NUMBER = re.compile(r"-?[0-9]{1,40}(\.[0-9]{1,40})?([eE][+-]?[0-9]{1,3})?")
 MAX_DEPTH = 32
 """More dots than any field's path has: what is deeper can only be an unknown field."""
 
+MAX_IGNORED = 32
+"""So many ignored fields are named; a client may send any number."""
+
 Path: TypeAlias = "tuple[()] | tuple[Path, str | int]"
 """Where a value stands, innermost name last; only spelled out when there is something to say."""
 
@@ -34,12 +37,14 @@ Path: TypeAlias = "tuple[()] | tuple[Path, str | int]"
 class Findings:
     """What a walk found, and how it reads its input."""
 
-    __slots__ = ("_worst", "flat", "ignore_unknown")
+    __slots__ = ("_worst", "flat", "ignore_unknown", "ignored")
 
     def __init__(self, *, flat: bool, ignore_unknown: bool) -> None:
         self.flat = flat
         """Scalars are texts and lists are objects with the keys 0, 1, 2 …"""
         self.ignore_unknown = ignore_unknown
+        self.ignored: list[str] = []
+        """Paths of the first unknown fields that were passed over."""
         self._worst: tuple[int, ApiError] | None = None
 
     def add(self, rank: int, key: str, path: Path, **about: object) -> None:
@@ -50,6 +55,13 @@ class Findings:
     def wrong_type(self, path: Path, expected: str) -> None:
         """The value at `path` is of another type than `expected`."""
         self.add(TYPE, "InvalidParameter/type", path, expected=expected)
+
+    def unknown(self, path: Path) -> None:
+        """There is no such field as the one at `path`."""
+        if not self.ignore_unknown:
+            self.add(UNKNOWN, "UnknownParameter", path)
+        elif len(self.ignored) < MAX_IGNORED:
+            self.ignored.append(spelled(path))
 
     def settle(self) -> None:
         """Raise the worst finding, if there is one."""
@@ -137,8 +149,8 @@ def _struct(checks: Mapping[str, Check], required: tuple[str, ...]) -> Check:
                 continue
             if field := checks.get(name):
                 found[name] = field(item, (path, name), findings)
-            elif not findings.ignore_unknown:
-                findings.add(UNKNOWN, "UnknownParameter", (path, name))
+            else:
+                findings.unknown((path, name))
         for name in required:
             if name not in found:
                 findings.add(MISSING, "MissingParameter", (path, name))

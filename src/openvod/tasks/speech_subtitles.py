@@ -5,12 +5,11 @@ from dataclasses import asdict
 
 from openvod.core.errors import TaskFault
 from openvod.core.models import (
-    STORAGE_BUCKET,
-    STORAGE_REGION,
     Json,
     Utterance,
     Word,
     file_id_of,
+    library_storage,
     path_of,
     url_of,
 )
@@ -86,10 +85,7 @@ def join(job: Job, results: list[Json]) -> Outcome:
         "SegmentSet": _segments(laid_out, heard.utterances, with_words=heard.word_times == "aligned"),
         "Path": "",
         "SubtitlePath": "",
-        "OutputStorage": {
-            "Type": "VOD",
-            "VODOutputStorage": {"Bucket": STORAGE_BUCKET, "Region": STORAGE_REGION, "VodBasic": 1},
-        },
+        "OutputStorage": library_storage(),
     }
     files: tuple[OutputFile, ...] = ()
     if subtitle_format := job.options.get("SubtitleFormat"):
@@ -100,11 +96,15 @@ def join(job: Job, results: list[Json]) -> Outcome:
         )
         output |= {"Path": path_of(name), "SubtitlePath": url_of(name), "SubtitleInfo": _subtitle_info(name)}
     report = cues.conformance(laid_out, heard.utterances, profile)
-    return Outcome(output, files, speech.ENGINE, tuple(_shortfalls(report)))
+    return Outcome(output, files, speech.ENGINE, (*_foreign(heard.left_out), *_shortfalls(report)))
 
 
 def _subtitle_info(name: str) -> Json:
-    return {"Language": "en", "Status": "Success", "Path": url_of(name), "SubtitleFileId": file_id_of(name)}
+    return {"Language": "en", "Status": "Success", "Path": path_of(name), "SubtitleFileId": file_id_of(name)}
+
+
+def _foreign(stretches: Sequence[tuple[float, float]]) -> Iterator[str]:
+    yield from (f"{start:.1f} to {end:.1f} s: no English, left out" for start, end in stretches)
 
 
 def _shortfalls(report: cues.Report) -> Iterator[str]:
