@@ -15,6 +15,7 @@ COMMANDS = {
     "doctor": "Say what works here, what is missing and how to get it.",
     "accounts": "Make and list accounts and applications.",
     "keys": "Make, list, enable and disable access keys.",
+    "events": "See events that could not be pushed, and push them again.",
     "actions": "List the API's actions and whether this server offers them.",
 }
 

@@ -14,12 +14,9 @@ from openvod.store import Store
 @contextmanager
 def opened(settings: Settings) -> Iterator[Store]:
     """The store, with its first account made."""
-    store = Store.open(settings)
-    try:
+    with options.refusals(), Store.open(settings) as store:
         store.accounts.ensure_first(settings.secret_id, settings.secret_key, settings.sub_app_id)
         yield store
-    finally:
-        store.close()
 
 
 @click.group

@@ -1,6 +1,7 @@
 """`openvod demo`: the whole walk on a small clip, through the official SDK, on a server of its own."""
 
 import json
+import os
 import subprocess
 import sys
 import time
@@ -16,7 +17,7 @@ import click
 
 from openvod.cli import options
 from openvod.cli.models import default_ids, fetch
-from openvod.core.settings import Settings
+from openvod.core.settings import Settings, without_secrets
 from openvod.engines import catalog
 from openvod.media import sandbox
 
@@ -36,7 +37,9 @@ CLIP_LIMITS = sandbox.Limits(wall_seconds=300, cpu_seconds=300)
 def command(media: Path | None, folder: Path) -> None:
     """Show the whole walk on a small clip, through the official SDK."""
     try:
-        from tencentcloud.vod.v20180717 import vod_client  # noqa: F401, PLC0415 - the demo's only, not a dependency
+        from tencentcloud.common.exception import (  # noqa: PLC0415 - the demo's only, not a dependency
+            TencentCloudSDKException,
+        )
     except ImportError as error:
         raise click.ClickException(
             "the demo needs tencentcloud-sdk-python-vod and vod-python-sdk: `make demo`"
@@ -46,17 +49,30 @@ def command(media: Path | None, folder: Path) -> None:
     fetch(default_ids(clips=media is None), settings.model_folder())
     media = media or _clip(settings.model_folder(), folder)
     click.echo(f"Media     {media} ({media.stat().st_size / 2**20:.1f} MB)")
+    _reach_directly()
     with _server(settings) as (endpoint, credentials):
         click.echo(f"Server    {endpoint}")
-        walk = Walk(endpoint, credentials)
-        file_id = walk.upload(media)
-        click.echo(f"Upload    ApplyUpload, COS, CommitUpload by the official SDK: FileId {file_id}")
-        task_id = walk.process(file_id)
-        click.echo(f"Process   ProcessMediaByMPS: TaskId {task_id}")
-        _show(walk.wait(task_id))
+        try:
+            _walk(Walk(endpoint, credentials), media)
+        except TencentCloudSDKException as error:
+            raise click.ClickException(f"{error.get_code()}: {error.get_message()}") from error
     click.echo(f"\nTo click through it:  {sys.argv[0]} serve --data {settings.data}")
     click.echo("and open http://127.0.0.1:9000/console with the SecretId and SecretKey of")
     click.echo(f"{settings.data / 'credentials.toml'}")
+
+
+def _reach_directly() -> None:
+    """The SDKs would ask the proxy of the environment for our server, which it cannot reach; NO_PROXY they read wrongly."""
+    for name in ("http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"):
+        os.environ.pop(name, None)
+
+
+def _walk(walk: "Walk", media: Path) -> None:
+    file_id = walk.upload(media)
+    click.echo(f"Upload    ApplyUpload, COS, CommitUpload by the official SDK: FileId {file_id}")
+    task_id = walk.process(file_id)
+    click.echo(f"Process   ProcessMediaByMPS: TaskId {task_id}")
+    _show(walk.wait(task_id))
 
 
 def _clip(models: Path, folder: Path) -> Path:
@@ -74,7 +90,9 @@ def _clip(models: Path, folder: Path) -> Path:
 def _server(settings: Settings) -> Iterator[tuple[str, dict[str, Any]]]:
     """`openvod serve` on a free port; its address and the first account's key."""
     command_line = [sys.executable, "-m", "openvod", "serve", "--port", "0", "--data", str(settings.data)]
-    with subprocess.Popen(command_line, stdout=subprocess.PIPE, text=True) as server:
+    environment = without_secrets()  # the demo's server makes its own key, whatever the shell has set
+    environment.pop("OPENVOD_SUB_APP_ID", None)
+    with subprocess.Popen(command_line, stdout=subprocess.PIPE, text=True, env=environment) as server:
         try:
             assert server.stdout is not None
             greeting = server.stdout.readline().split()
@@ -111,7 +129,9 @@ class Walk:
         self._id, self._key = credentials["secret_id"], credentials["secret_key"]
         self._sub_app = credentials["sub_app_id"]
         self._address = endpoint.removeprefix("http://")
-        self._profile = ClientProfile(httpProfile=HttpProfile(protocol="http", endpoint=self._address))
+        self._profile = ClientProfile(
+            httpProfile=HttpProfile(protocol="http", endpoint=self._address), language="en-US"
+        )
         self._vod_client = vod_client
         self._client = vod_client.VodClient(credential.Credential(self._id, self._key), "", self._profile)
 
@@ -147,16 +167,20 @@ class Walk:
         """Polls DescribeTaskDetail until the task has ended, and shows which sub-tasks have."""
         request = self._models.DescribeTaskDetailRequest()
         request.TaskId, request.SubAppId = task_id, self._sub_app
-        begun = time.monotonic()
+        begun, shown = time.monotonic(), ""
         while time.monotonic() - begun < PATIENCE:
             detail = self._client.DescribeTaskDetail(request)
             rows = detail.ProcessMediaByMPSTask.SubTaskSet
             states = "  ".join(f"{row.TaskType} {row.Status}" for row in rows)
-            click.echo(
-                f"\rPoll      {time.monotonic() - begun:5.1f} s  {detail.Status}  {states}\033[K", nl=False
-            )
+            line = f"{detail.Status}  {states}"
+            if sys.stdout.isatty():  # one line that changes; in a log, one line for each change
+                click.echo(f"\rPoll      {time.monotonic() - begun:5.1f} s  {line}\033[K", nl=False)
+            elif line != shown:
+                click.echo(f"Poll      {time.monotonic() - begun:5.1f} s  {line}")
+            shown = line
             if detail.Status in {"FINISH", "ABORTED"}:
-                click.echo()
+                if sys.stdout.isatty():
+                    click.echo()
                 return detail
             time.sleep(0.5)
         raise click.ClickException("the task did not end within an hour")
@@ -164,9 +188,10 @@ class Walk:
 
 def _show(detail: Any) -> None:
     for row in detail.ProcessMediaByMPSTask.SubTaskSet:
-        click.echo(f"\n{row.TaskType}: {row.Status} {row.Message}")
         if row.Status != "SUCCESS":
+            click.echo(f"\n{row.TaskType}: {row.Status} {row.Message}")
             continue
+        click.echo(f"\n{row.TaskType}: {row.Status}")
         output = json.loads(row.Output.OutputText)
         if "SubtitlePath" in output:
             with urllib.request.urlopen(output["SubtitlePath"]) as link:  # noqa: S310 - our own server

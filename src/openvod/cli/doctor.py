@@ -43,9 +43,14 @@ def _data(settings: Settings) -> int:
         return _say(
             os.access(parent, os.W_OK), f"data folder {where} can be made", "choose another: --data DIR"
         )
-    with Store.open(settings) as store:
-        live = len(store.executors.live())
-        return _say(store.db.answers(), f"database in {where}, {live} live worker{'' if live == 1 else 's'}")
+    try:
+        with options.refusals(), Store.open(settings) as store:
+            live = len(store.executors.live())
+            return _say(
+                store.db.answers(), f"database in {where}, {live} live worker{'' if live == 1 else 's'}"
+            )
+    except click.ClickException as error:
+        return _say(False, f"data folder {where}: {error.message}", "choose another: --data DIR")
 
 
 def _media_processes() -> int:

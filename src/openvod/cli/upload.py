@@ -29,23 +29,23 @@ def command(
     """Put a file into the media library and print its FileId."""
     if file_id is not None and not (file_id.isascii() and file_id.isdigit() and len(file_id) <= 19):
         raise click.BadParameter("a FileId is up to 19 digits", param_hint="--file-id")
+    if not file.is_file():  # a pipe or a device may never end
+        raise click.BadParameter("only a regular file can be uploaded", param_hint="FILE")
     settings = options.settings(config, data=data)
-    store = Store.open(settings)
-    try:
+    with options.refusals(), Store.open(settings) as store:
         first = store.accounts.ensure_first(settings.secret_id, settings.secret_key, settings.sub_app_id)
         if sub_app is not None and store.accounts.sub_app(sub_app) is None:
             store.accounts.create_sub_app(first.account_id, f"app {sub_app}", number=sub_app)
             click.echo(f"made application {sub_app}", err=True)
         target = sub_app or first.sub_app_id
-        if file_id is not None and store.library.taken(file_id):
-            raise FileIdTaken(file_id)
-        click.echo(_take_in(store, file, file_id or new_file_id(), target, settings.data))
-    except FileIdTaken as error:
-        raise click.ClickException(f"the FileId {file_id} is taken") from error
-    except ApiError as error:
-        raise click.ClickException(f"{file}: {error.en}") from error
-    finally:
-        store.close()
+        try:
+            if file_id is not None and store.library.taken(file_id):
+                raise FileIdTaken(file_id)
+            click.echo(_take_in(store, file, file_id or new_file_id(), target, settings.data))
+        except FileIdTaken as error:
+            raise click.ClickException(f"the FileId {file_id} is taken") from error
+        except ApiError as error:
+            raise click.ClickException(f"{file}: {error.en}") from error
 
 
 def _take_in(store: Store, file: Path, file_id: str, sub_app: int, data: Path) -> str:

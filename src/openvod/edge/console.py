@@ -19,7 +19,8 @@ def routes(public_url: str) -> list[Route]:
     headers = {
         "Cache-Control": "no-cache",
         "Content-Security-Policy": (
-            "default-src 'none'; script-src 'self'; style-src 'self'; frame-ancestors 'none'; base-uri 'none'; "
+            "default-src 'none'; script-src 'self'; style-src 'self'; "
+            "frame-ancestors 'none'; base-uri 'none'; form-action 'none'; "
             f"connect-src 'self' {public_url}; media-src 'self' {public_url}; img-src 'self' {public_url} data:"
         ),
         "Referrer-Policy": "no-referrer",

@@ -5,8 +5,8 @@ Bodies are streamed to the object store; nothing is held in memory.
 """
 
 import base64
-import binascii
 import logging
+import re
 import uuid
 import xml.etree.ElementTree as ET
 from collections.abc import Callable, Iterator
@@ -15,7 +15,7 @@ from typing import cast
 from urllib.parse import unquote
 from xml.sax.saxutils import escape
 
-from anyio import from_thread, to_thread
+from anyio import CapacityLimiter, fail_after, from_thread, to_thread
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
@@ -32,6 +32,10 @@ log = logging.getLogger(__name__)
 MANIFEST_LIMIT = 2**20
 """A CompleteMultipartUpload body of 10,000 parts stays below this."""
 MAX_PARTS = 10_000
+RECEIVING = 64
+"""Bodies that are received at a time; each holds a thread, and they must not take those of the API."""
+IDLE_SECONDS = 60
+"""How long a client may send nothing in the middle of a body."""
 
 REFUSALS: dict[type[Exception], CosError] = {
     ClientDisconnect: CosError("RequestTimeout", "The client went away.", 400),
@@ -66,6 +70,7 @@ class CosDoor:
         self._clock = clock
         self._limit = limit
         """Bytes that one object may have."""
+        self._receiving = CapacityLimiter(RECEIVING)
 
     async def serve(self, request: Request) -> Response:
         """The answer in COS's form: XML errors with real HTTP statuses."""
@@ -137,7 +142,7 @@ class CosDoor:
 
     async def _put_part(self, ask: Ask) -> Response:
         number = ask.query.get("partNumber", "")
-        if not number.isascii() or not number.isdigit() or not 1 <= int(number) <= MAX_PARTS:
+        if not re.fullmatch("[0-9]{1,5}", number) or not 1 <= int(number) <= MAX_PARTS:
             raise CosError("InvalidArgument", f"partNumber must be 1 to {MAX_PARTS}.", 400)
         stored = await self._receive(ask)
         upload_id = ask.query["uploadId"]
@@ -192,7 +197,11 @@ class CosDoor:
         stream = request.stream()
 
         async def following() -> bytes:
-            return await anext(stream, b"")
+            try:
+                with fail_after(IDLE_SECONDS):
+                    return await anext(stream, b"")
+            except TimeoutError as error:
+                raise CosError("RequestTimeout", f"Nothing for {IDLE_SECONDS} seconds.", 400) from error
 
         def blocks() -> Iterator[bytes]:
             size = 0
@@ -204,9 +213,10 @@ class CosDoor:
             if announced.isdigit() and size != int(announced):
                 raise CosError("IncompleteBody", f"{size} of {announced} bytes arrived.", 400)
 
-        stored = await to_thread.run_sync(self._store.blobs.put, self._store.blobs.new_key(), blocks())
+        blobs = self._store.blobs
+        stored = await to_thread.run_sync(blobs.put, blobs.new_key(), blocks(), limiter=self._receiving)
         if (given := request.headers.get("content-md5")) and not _same_md5(given, stored.md5):
-            await to_thread.run_sync(self._store.blobs.delete, stored.key)
+            await to_thread.run_sync(blobs.delete, stored.key)
             raise CosError("BadDigest", "Content-MD5 does not match the body.", 400)
         return stored
 
@@ -232,7 +242,7 @@ def _raw(request: Request) -> RawRequest:
 def _same_md5(given: str, md5: str) -> bool:
     try:
         return base64.b64decode(given, validate=True).hex() == md5
-    except binascii.Error:
+    except ValueError:  # binascii.Error is one; a text that is not ASCII is another
         return False
 
 
@@ -248,12 +258,14 @@ async def _small_body(request: Request) -> bytes:
 def _manifest(body: bytes) -> list[tuple[int, str]]:
     """Part numbers and ETags (md5, unquoted) of a CompleteMultipartUpload body, in its order.
 
-    A document type is refused before parsing: it is the only way an XML body could grow.
+    A document type is refused before parsing: it is the only way an XML body could grow. Parsed is the very text
+    that was searched for one, so that no other encoding hides it.
     """
-    if b"<!" in body:
-        raise CosError("MalformedXML", "A document type is not allowed.", 400)
     try:
-        root = ET.fromstring(body)  # noqa: S314 - see above
+        text = body.decode()
+        if "<!" in text:
+            raise CosError("MalformedXML", "A document type is not allowed.", 400)
+        root = ET.fromstring(text)  # noqa: S314 - see above
         parts = [
             (int(cast(str, part.findtext("{*}PartNumber"))), (part.findtext("{*}ETag") or "").strip('"'))
             for part in root.iterfind("{*}Part")

@@ -8,6 +8,8 @@ from starlette.concurrency import iterate_in_threadpool, run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
+from openvod.render import Renderer
+from openvod.render.opened import opened
 from openvod.store import Store
 
 PATH = "/media/{rest:path}"
@@ -59,34 +61,38 @@ def parse_range(header: str, size: int) -> Span | None:
 class Downloads:
     """The door for signed links."""
 
-    def __init__(self, store: Store, clock: Callable[[], float]) -> None:
+    def __init__(self, store: Store, clock: Callable[[], float], public_url: str) -> None:
         self._store = store
         self._clock = clock
+        self._public_url = public_url
 
     async def serve(self, request: Request) -> Response:
         """The file, or a part of it; 403 for a link that is forged or expired, 404 for a file that is gone."""
         if request.method == "OPTIONS":
             return Response(status_code=204, headers=HEADERS)
         path = request.scope["raw_path"].decode("latin-1")
-        file_id = self._store.links.verify(path, request.url.query, self._clock())
-        if file_id is None:
+        query = request.scope["query_string"].decode("latin-1")
+        now = self._clock()
+        target = self._store.links.verify(path, query, now)
+        if target is None:
             return Response("The link is wrong or has expired.\n", 403, HEADERS, "text/plain")
-        media = await run_in_threadpool(self._store.library.find, file_id)
-        if media is None:
+        renderer = Renderer(self._store, self._public_url, now)
+        found = await run_in_threadpool(opened, renderer, target)
+        if found is None:
             return Response("The file does not exist any more.\n", 404, HEADERS, "text/plain")
-        headers = {**HEADERS, "Content-Type": media.content_type, "ETag": f'"{media.md5}"'}
+        headers = {**HEADERS, "Content-Type": found.content_type, "ETag": f'"{found.etag}"'}
         if request.headers.get("if-none-match") == headers["ETag"]:
             return Response(status_code=304, headers=headers)
         try:
-            span = parse_range(request.headers.get("range", ""), media.size)
+            span = parse_range(request.headers.get("range", ""), found.size)
         except Unsatisfiable:
-            return Response(status_code=416, headers={**headers, "Content-Range": f"bytes */{media.size}"})
+            return Response(status_code=416, headers={**headers, "Content-Range": f"bytes */{found.size}"})
         status = 200 if span is None else 206
-        span = span or Span(0, media.size)
+        span = span or Span(0, found.size)
         headers["Content-Length"] = str(span.end - span.start)
         if status == 206:
-            headers["Content-Range"] = f"bytes {span.start}-{span.end - 1}/{media.size}"
+            headers["Content-Range"] = f"bytes {span.start}-{span.end - 1}/{found.size}"
         if request.method == "HEAD":
             return Response(status_code=status, headers=headers)
-        blocks = self._store.blobs.read(media.object_key, span.start, span.end)
+        blocks = found.blocks(span.start, span.end)
         return StreamingResponse(iterate_in_threadpool(blocks), status, headers)

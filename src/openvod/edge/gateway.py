@@ -4,21 +4,29 @@ import json
 import logging
 import uuid
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import partial
 
-from openvod.actions import Action, Call
+from openvod.actions import Action, Call, Later
 from openvod.core.errors import ApiError
 from openvod.core.models import Json
 from openvod.core.settings import Settings
 from openvod.core.spec import Spec
 from openvod.edge import forms, signature
 from openvod.edge.forms import Request
+from openvod.edge.rates import Rates
 from openvod.edge.signature import RawRequest
+from openvod.edge.waiting import Waiting
 from openvod.store import Store
 
 log = logging.getLogger(__name__)
 
 VERSION = "2018-07-17"
+
+
+@dataclass(frozen=True, slots=True)
+class Slow:
+    """The answer starts a media process."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,37 +42,61 @@ class Gateway:
     """Unix seconds."""
     first_account: int
     """The account that unsigned requests act as in no-auth mode."""
+    rates: Rates = field(default_factory=lambda: Rates({}))
+    """How often an account may call an action."""
 
-    def answer(self, raw: RawRequest) -> bytes:
-        """The envelope as JSON. Never raises: a refusal and a failure of ours are answers too."""
+    def answer(self, raw: RawRequest, *, apart: bool = False) -> bytes | Waiting | Slow:
+        """The envelope as JSON, how to wait for it, or that it must be asked for apart from the quick ones.
+
+        Never raises: a refusal and a failure of ours are answers too.
+        """
         request_id = str(uuid.uuid4())
         language = raw.header("x-tc-language") or ""
         try:
             request = forms.read(raw)
             language = request.language  # a version 1 request names it among its parameters
-            fields = self._run(raw, request)
-        except ApiError as error:
-            fields = {"Error": {"Code": error.code, "Message": error.message(language)}}
-        except Exception:
-            log.exception("request %s failed", request_id)
-            failure = ApiError("InternalError")
-            fields = {"Error": {"Code": failure.code, "Message": failure.message(language)}}
-        envelope = {"Response": {**fields, "RequestId": request_id}}
-        return json.dumps(envelope, ensure_ascii=False, separators=(",", ":")).encode()
+            fields = self._run(raw, request, apart)
+        except Exception as error:
+            fields = _failed(error, request_id, language)
+        if isinstance(fields, Slow):
+            return fields
+        if isinstance(fields, Later):
+            again = partial(self._again, fields, request_id, language)
+            return Waiting(fields.sub_app_id, fields.seconds, again)
+        return _envelope(fields, request_id)
 
-    def _run(self, raw: RawRequest, request: Request) -> Json:
+    def _again(self, later: Later, request_id: str, language: str, last: bool) -> bytes | None:
+        """`answer` for a request that has waited; None to go on waiting."""
+        try:
+            fields = later.again(last)
+        except Exception as error:
+            fields = _failed(error, request_id, language)
+        return None if fields is None else _envelope(fields, request_id)
+
+    def _run(self, raw: RawRequest, request: Request, apart: bool) -> Json | Later | Slow:
         """The checks in the order that the API documents (a client sees the first that fails)."""
         account_id = self._authenticate(raw, request)
         handler = self._route(request)
+        if handler.slow and not apart:
+            return Slow()
+        self.rates.take(account_id, request.action)
+        unknown: list[str] | None = [] if self.settings.tolerate_unknown else None
         call = Call(
-            params=self.spec.check_request(request.action, request.params, flat=request.flat),
+            params=self.spec.check_request(
+                request.action, request.params, flat=request.flat, tolerated=unknown
+            ),
             account_id=account_id,
             store=self.store,
             settings=self.settings,
             now=self.clock(),
             language=request.language,
+            warnings=tuple(f"{path} was ignored" for path in unknown or ()),
         )
-        return self.spec.fill(f"{request.action}Response", handler.run(call))
+        shape = partial(self.spec.fill, f"{request.action}Response")
+        answer = handler.run(call)
+        if isinstance(answer, Later):
+            return answer.then(shape)
+        return shape(answer)
 
     def _authenticate(self, raw: RawRequest, request: Request) -> int:
         """The account that the request speaks for."""
@@ -72,6 +104,8 @@ class Gateway:
         if credential.scheme == "skip":
             if not self.settings.no_auth:
                 raise ApiError("AuthFailure.InvalidAuthorization/skip")
+            if not signature.is_local(raw):
+                raise ApiError("AuthFailure.InvalidAuthorization/page")
             return self.first_account
         signature.check_age(credential, self.clock())
         key = self.store.accounts.key(credential.secret_id)
@@ -89,3 +123,16 @@ class Gateway:
             return handler
         known = request.action in self.spec.known_actions
         raise ApiError("UnsupportedOperation" if known else "InvalidAction", action=request.action)
+
+
+def _failed(error: Exception, request_id: str, language: str) -> Json:
+    """The answer that an exception becomes."""
+    if not isinstance(error, ApiError):
+        log.error("request %s failed", request_id, exc_info=error)
+        error = ApiError("InternalError")
+    return {"Error": {"Code": error.code, "Message": error.message(language)}}
+
+
+def _envelope(fields: Json, request_id: str) -> bytes:
+    envelope = {"Response": {**fields, "RequestId": request_id}}
+    return json.dumps(envelope, ensure_ascii=False, separators=(",", ":")).encode()

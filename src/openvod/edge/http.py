@@ -1,5 +1,9 @@
 """Which door answers which request. The API and the COS door share `/`, as clients can only be given one address."""
 
+import os
+from functools import partial
+
+from anyio import CapacityLimiter, to_thread
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
@@ -10,8 +14,9 @@ from starlette.types import Receive, Scope, Send
 from openvod.core.settings import Settings
 from openvod.edge import console, cos_door, downloads
 from openvod.edge.forms import BODY_LIMIT
-from openvod.edge.gateway import Gateway
+from openvod.edge.gateway import Gateway, Slow
 from openvod.edge.signature import RawRequest
+from openvod.edge.waiting import Waiting, Waits
 from openvod.store import Store
 
 EVERY_METHOD = ["GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "PATCH"]
@@ -20,7 +25,7 @@ EVERY_METHOD = ["GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "PATCH"]
 def build(gateway: Gateway, store: Store, settings: Settings) -> Starlette:
     """The web application: `/` is the API (and the COS door's bucket), everything else by its path."""
     door = cos_door.CosDoor(store, gateway.clock, settings.upload_limit_mb * 2**20)
-    links = downloads.Downloads(store, gateway.clock)
+    links = downloads.Downloads(store, gateway.clock, settings.public_url)
 
     async def health(_: Request) -> Response:
         missing = await run_in_threadpool(not_ready, store)
@@ -53,6 +58,8 @@ class Root:
     def __init__(self, gateway: Gateway, door: cos_door.CosDoor) -> None:
         self._gateway = gateway
         self._door = door
+        self._waits = Waits(gateway.store.events.waiting)
+        self._slow = CapacityLimiter(max(2, os.cpu_count() or 2))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """An ASGI application of its own: the hot path needs no more of the framework."""
@@ -68,8 +75,16 @@ class Root:
                 target += "?" + scope["query_string"].decode("latin-1")
             body = await _read(receive, BODY_LIMIT + 1)
             raw = RawRequest(scope["method"], target, headers, body)
+            answer: bytes | Waiting | Slow | None = await run_in_threadpool(self._gateway.answer, raw)
+            if isinstance(answer, Slow):
+                slowly = partial(self._gateway.answer, raw, apart=True)
+                answer = await to_thread.run_sync(slowly, limiter=self._slow)
+            if isinstance(answer, Waiting):
+                answer = await self._waits.answer(answer, receive)
+            if not isinstance(answer, bytes):
+                return
             response = Response(
-                await run_in_threadpool(self._gateway.answer, raw),
+                answer,
                 headers={
                     "Content-Type": "application/json"
                 },  # a charset here makes the official SDK miss errors

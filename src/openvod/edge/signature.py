@@ -18,6 +18,7 @@ from openvod.core import signing
 from openvod.core.errors import ApiError
 from openvod.core.signing import ALGORITHM, SIGNED_HEADERS, Scope
 
+LOOPBACK_NAMES = frozenset({"127.0.0.1", "localhost", "::1"})
 MAX_AGE = 300
 """Seconds that a request's timestamp may be away from the server's clock, in either direction."""
 
@@ -38,11 +39,10 @@ class RawRequest:
 
     @cached_property
     def _named(self) -> Mapping[str, str]:
-        named: dict[str, str] = {}
+        named: dict[str, list[str]] = {}
         for name, value in self.headers:
-            lower = name.lower()
-            named[lower] = f"{named[lower]}, {value}" if lower in named else value
-        return named
+            named.setdefault(name.lower(), []).append(value)
+        return {name: ", ".join(values) for name, values in named.items()}
 
     def header(self, name: str) -> str | None:
         """A header by its lower-case name. Several of one name are one list: no reader can pick another."""
@@ -141,7 +141,9 @@ def _read_v1(request: Readable, params: Mapping[str, str]) -> Credential:
             raise ApiError("MissingParameter", field=name)
     queries = [signing.v1_query(params)]
     if any("_" in name for name in params):  # the official Python SDK signs such a name with a dot
-        queries.append(signing.v1_query({name.replace("_", "."): value for name, value in params.items()}))
+        dotted = {name.replace("_", "."): value for name, value in params.items()}
+        if len(dotted) == len(params):  # else a parameter would hide behind another, unsigned
+            queries.append(signing.v1_query(dotted))
     return Credential(
         "v1",
         secret_id=params["SecretId"],
@@ -227,6 +229,18 @@ def hosts(header: str) -> list[str]:
     name, colon, port = bare.rpartition(":")
     without_port = name if colon and port.isdigit() else bare
     return list(dict.fromkeys((header, bare, without_port)))
+
+
+def is_local(raw: RawRequest) -> bool:
+    """Whether a request names this machine as its host and, if a browser says where its page is from, is from
+    there. So no page can send one: not from its own site, and not by pointing a name of its own here.
+    """
+    named = hosts((raw.header("host") or "").strip().lower())
+    if named[-1].strip("[]") not in LOOPBACK_NAMES:
+        return False
+    origin = raw.header("origin")
+    with_port = named[-2:][0]
+    return origin is None or origin.partition("://")[2] == with_port
 
 
 def _same(given: str, expected: bytes) -> bool:

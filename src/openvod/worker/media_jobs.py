@@ -218,7 +218,7 @@ class _Watch:
         self._executor = executor
         self._part = part
         self._stopping = stopping
-        self._looked_at = time.monotonic()
+        self._looked_at = -LOOK_SECONDS  # so that the first look comes after the wait for room
         self._lost = False
 
     def over(self) -> bool:

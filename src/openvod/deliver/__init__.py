@@ -1,0 +1,1 @@
+"""Events going out: pushed to the URL that their application has set, until they are accepted or given up."""
