@@ -13,9 +13,9 @@ hmac() { openssl dgst -sha256 -mac HMAC -macopt "$1" | sed 's/^.*= //'; }
 hmac_sha1() { openssl dgst -sha1 -hmac "$1" | sed 's/^.*= //'; }
 field() { sed -n 's/.*"'"$1"'":"\{0,1\}\([^",}]*\).*/\1/p'; }
 
-# One API call, signed with TC3-HMAC-SHA256: api ACTION JSON
+# One API call, signed with TC3-HMAC-SHA256: api ACTION JSON. An error comes with HTTP 200 too; it ends the walk.
 api() {
-    local now date scope canonical to_sign derived signature
+    local now date scope canonical to_sign derived signature answer
     now=$(date +%s) date=$(date -u -d "@$now" +%F)
     scope=$date/vod/tc3_request
     canonical=$(printf 'POST\n/\n\ncontent-type:application/json\nhost:%s\n\ncontent-type;host\n%s' \
@@ -25,9 +25,11 @@ api() {
     derived=$(printf vod | hmac "hexkey:$derived")
     derived=$(printf tc3_request | hmac "hexkey:$derived")
     signature=$(printf %s "$to_sign" | hmac "hexkey:$derived")
-    curl -sS "$endpoint/" -H 'Content-Type: application/json' -H "X-TC-Action: $1" -H 'X-TC-Version: 2018-07-17' \
+    answer=$(curl -sS "$endpoint/" -H 'Content-Type: application/json' -H "X-TC-Action: $1" -H 'X-TC-Version: 2018-07-17' \
         -H "X-TC-Timestamp: $now" -d "$2" \
-        -H "Authorization: TC3-HMAC-SHA256 Credential=$id/$scope, SignedHeaders=content-type;host, Signature=$signature"
+        -H "Authorization: TC3-HMAC-SHA256 Credential=$id/$scope, SignedHeaders=content-type;host, Signature=$signature")
+    case $answer in '{"Response":{"Error":'*) echo "$1: $answer" >&2 && return 1 ;; esac
+    echo "$answer"
 }
 
 # The file itself, signed as COS wants it: put APPLY_UPLOAD_ANSWER
@@ -52,7 +54,10 @@ asked="{\"SubAppId\":$app,\"FileId\":\"$file_id\",\"SmartSubtitlesTask\":{\"Defi
 task=$(api ProcessMediaByMPS "$asked" | field TaskId)
 echo "TaskId $task" >&2
 
-until answer=$(api DescribeTaskDetail "{\"TaskId\":\"$task\"}") && [ "$(field Status <<<"${answer%%ProcessMediaByMPSTask*}")" = FINISH ]; do
+while answer=$(api DescribeTaskDetail "{\"TaskId\":\"$task\"}") || exit 1
+    [ "$(field Status <<<"${answer%%ProcessMediaByMPSTask*}")" != FINISH ]; do
     sleep 1
 done
-curl -sSf "$(sed -n 's/.*\\"SubtitlePath\\":\\"\([^"\\]*\).*/\1/p' <<<"$answer")"
+link=$(sed -n 's/.*\\"SubtitlePath\\":\\"\([^"\\]*\).*/\1/p' <<<"$answer")
+[ -n "$link" ] || { echo "no subtitles: $(grep -o '"Message":"[^"]*"' <<<"$answer")" >&2 && exit 1; }
+curl -sSf "$link"

@@ -67,5 +67,5 @@ def _becomes(kind: str, preset: Json) -> list[str]:
         "SmartSubtitle": "SmartSubtitlesTask",
         "SmartErase": "SmartEraseTask",
     }[kind]
-    look_up = Templates(templates.analysis, templates.subtitle, templates.erase)
+    look_up = Templates(templates.analysis, templates.subtitle, templates.erase, templates.embed)
     return [row.type for row in asked_for({field: {"Definition": preset["Definition"]}}, look_up)]
