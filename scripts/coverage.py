@@ -48,7 +48,10 @@ def _presets() -> list[str]:
     for kind in ("AIAnalysis", "SmartSubtitle", "SmartErase"):
         for preset in templates.presets(kind):
             becomes = _becomes(kind, preset)
+            language = preset.get("VideoSrcLanguage", "en")
             state = "yes" if set(becomes) <= built.keys() else "not yet"
+            if state == "yes" and language not in {"en", "auto"}:
+                state = f"fails honestly: no engine for `{language}` yet"
             whose = "the vendor's" if preset["vendor"] else "ours"
             rows.append(f"| {preset['Definition']} | {kind} | {whose} | {', '.join(becomes)} | {state} |")
     return [
