@@ -91,17 +91,12 @@ def _examined(call: Call, upload: Upload) -> NewMedia:
         raise ApiError("FailedOperation.UploadCosFail", path=upload.storage_path)
     facts = examine(call.store.blobs, stored.key, call.settings.data)
     params = upload.params
-    return NewMedia(
+    return NewMedia.examined(
+        stored,
+        facts,
         file_id=new_file_id(),
         sub_app_id=upload.sub_app_id,
         name=upload.media_name or upload.storage_path.rpartition("/")[2],
-        kind=facts["kind"],
-        extension=facts["extension"],
-        content_type=facts["content_type"],
-        object_key=stored.key,
-        size=stored.size,
-        md5=stored.md5,
-        facts=facts,
         source_type="Upload",
         source_context=params.get("SourceContext", ""),
         class_id=params.get("ClassId", 0),

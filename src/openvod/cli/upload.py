@@ -56,17 +56,12 @@ def _take_in(store: Store, file: Path, file_id: str, sub_app: int, data: Path) -
         store.blobs.delete(stored.key)
         raise
     media = store.library.add(
-        NewMedia(
+        NewMedia.examined(
+            stored,
+            facts,
             file_id=file_id,
             sub_app_id=sub_app,
             name=file.name,
-            kind=facts["kind"],
-            extension=facts["extension"],
-            content_type=facts["content_type"],
-            object_key=stored.key,
-            size=stored.size,
-            md5=stored.md5,
-            facts=facts,
             source_type="Upload",
         )
     )

@@ -2,10 +2,12 @@
 
 import unicodedata
 from dataclasses import dataclass, field, fields
+from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, bindparam, delete, exists, or_, select
 
 from openvod.core.models import Json
+from openvod.store.blobs import Stored
 from openvod.store.columns import now_ms
 from openvod.store.tables import media, objects, tasks
 
@@ -38,6 +40,20 @@ class NewMedia:
     class_id: int = 0
     expires: int | None = None
     """Milliseconds since 1970; None means never."""
+
+    @classmethod
+    def examined(cls, stored: Stored, facts: Json, **others: Any) -> "NewMedia":
+        """A stored object as what `media.probe` found it to be; `others` are the remaining fields."""
+        return cls(
+            kind=facts["kind"],
+            extension=facts["extension"],
+            content_type=facts["content_type"],
+            object_key=stored.key,
+            size=stored.size,
+            md5=stored.md5,
+            facts=facts,
+            **others,
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -59,18 +59,12 @@ def _store(file: Path, title: str, blobs: Blobs, sub_app_id: int, probe: Probe) 
         facts = probe(file)
     except TaskFault as fault:  # about our file, so not a fault of the user's
         raise ValueError(f"{file.name!r} is not usable media: {fault.en}") from fault
-    key = blobs.new_key()
-    stored = blobs.put(key, file)
-    return NewMedia(
+    stored = blobs.put(blobs.new_key(), file)
+    return NewMedia.examined(
+        stored,
+        facts,
         sub_app_id=sub_app_id,
         name=title,
-        kind=facts["kind"],
-        extension=facts["extension"],
-        content_type=facts["content_type"],
-        object_key=key,
-        size=stored.size,
-        md5=stored.md5,
-        facts=facts,
         file_id=new_file_id(),
         source_type="VideoProcessing",
     )
