@@ -10,6 +10,7 @@ import json
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from hashlib import sha256
 from typing import Any
 
@@ -62,11 +63,17 @@ def canonical_tc3(
 
 def tc3_signature(secret_key: str, scope: Scope, timestamp: str, canonical: bytes) -> str:
     """64 lower-case hex digits."""
+    text = f"{ALGORITHM}\n{timestamp}\n{scope}\n{sha256(canonical).hexdigest()}"
+    return hmac.digest(_signing_key(secret_key, scope), octets(text), "sha256").hex()
+
+
+@lru_cache(maxsize=256)
+def _signing_key(secret_key: str, scope: Scope) -> bytes:
+    """The key of one day and service: the same for all that a client sends on it."""
     key = f"TC3{secret_key}".encode()
     for part in (scope.date, scope.service, "tc3_request"):
         key = hmac.digest(key, octets(part), "sha256")
-    text = f"{ALGORITHM}\n{timestamp}\n{scope}\n{sha256(canonical).hexdigest()}"
-    return hmac.digest(key, octets(text), "sha256").hex()
+    return key
 
 
 def v1_query(params: Mapping[str, str]) -> str:

@@ -3,11 +3,12 @@
 import os
 import secrets
 import string
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any, Literal
 
-from sqlalchemy import Connection, Row, bindparam, insert, select, update
+from sqlalchemy import Connection, bindparam, func, insert, select, update
 
 from openvod.core.models import Json
 from openvod.core.settings import SettingError
@@ -88,6 +89,17 @@ _SUB_APPS_OF = (
     .where(sub_apps.c.account_id == bindparam("account_id"))
     .order_by(sub_apps.c.created, sub_apps.c.id)
 )
+_DEFAULT_SUB_APP = (
+    select(*_SUB_APP)
+    .join(accounts, accounts.c.id == sub_apps.c.account_id)
+    .where(accounts.c.id == bindparam("account_id"))
+    .order_by(
+        (sub_apps.c.id == func.coalesce(accounts.c.default_sub_app, -1)).desc(),
+        sub_apps.c.created,
+        sub_apps.c.id,
+    )
+    .limit(1)
+)
 _ONE_SUB_APP = select(*_SUB_APP).where(sub_apps.c.id == bindparam("sub_app_id"))
 
 
@@ -135,12 +147,10 @@ class Accounts:
 
     def default_sub_app(self, account_id: int) -> SubApp:
         """The application of a call that names none. Raises LookupError for an account without one."""
-        with self._db.read() as connection:
-            account = connection.execute(_ONE_ACCOUNT, {"account_id": account_id}).one_or_none()
-            rows = connection.execute(_SUB_APPS_OF, {"account_id": account_id}).all()
-        if account is None or not rows:
+        row = self._db.row(_DEFAULT_SUB_APP, account_id=account_id)
+        if row is None:
             raise LookupError(f"account {account_id} has no application")
-        return SubApp(*next((row for row in rows if row.id == account.default_sub_app), rows[0]))
+        return SubApp(*row)
 
     def create_account(self, name: str) -> Account:
         """A further account, without a key or an application yet."""
@@ -268,8 +278,9 @@ def _add_sub_app(
     return SubApp(*connection.execute(insert(sub_apps).returning(*_SUB_APP), values).one())
 
 
-def _key(row: Row[*tuple[Any, ...]]) -> AccessKey:
-    return AccessKey(row.secret_id, row.secret_key, row.account_id, row.status == _status(True))
+def _key(row: Sequence[Any]) -> AccessKey:
+    secret_id, secret_key, account_id, status = row
+    return AccessKey(secret_id, secret_key, account_id, status == _status(True))
 
 
 def _status(enabled: bool) -> str:

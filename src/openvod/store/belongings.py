@@ -7,10 +7,12 @@ caller deletes the object after the commit.
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, fields
 from itertools import groupby
+from operator import itemgetter
 from typing import Any, Literal
 
-from sqlalchemy import BindParameter, Connection, Table, bindparam, delete, insert, select
+from sqlalchemy import BindParameter, Connection, Select, Table, bindparam, delete, insert, select
 
+from openvod.store.db import Snapshot
 from openvod.store.tables import attachments, key_frames, media_tags
 from openvod.store.upload_rows import disown, own_object
 
@@ -76,12 +78,12 @@ _ATTACHMENTS = (
 )
 
 
-def read_in(connection: Connection, file_ids: Collection[str]) -> dict[str, Belongings]:
+def read(state: Snapshot, file_ids: Collection[str]) -> dict[str, Belongings]:
     """What goes with each of the files, by FileId."""
 
-    def rows(statement: Any) -> dict[str, list[Any]]:
-        found = connection.execute(statement, {"file_ids": list(file_ids)})
-        return {file_id: [*group] for file_id, group in groupby(found, key=lambda row: row.file_id)}
+    def rows(statement: Select[*tuple[Any, ...]]) -> dict[str, list[Sequence[Any]]]:
+        found = state.rows(statement, file_ids=list(file_ids))
+        return {file_id: [row[1:] for row in group] for file_id, group in groupby(found, key=itemgetter(0))}
 
     if not file_ids:
         return {}
@@ -92,11 +94,13 @@ def read_in(connection: Connection, file_ids: Collection[str]) -> dict[str, Belo
     }
 
 
-def _together(tags: Iterable[Any], frames: Iterable[Any], attached: Iterable[Any]) -> Belongings:
-    objects = [Attachment(**{name: getattr(row, name) for name in _ATTACHMENT}) for row in attached]
+def _together(
+    tags: Iterable[Any], frames: Iterable[Sequence[Any]], attached: Iterable[Sequence[Any]]
+) -> Belongings:
+    objects = [Attachment(**dict(zip(_ATTACHMENT, row, strict=True))) for row in attached]
     return Belongings(
-        tuple(row.tag for row in tags),
-        tuple(KeyFrame(row.seconds, row.content) for row in frames),
+        tuple(tag for (tag,) in tags),
+        tuple(KeyFrame(*row) for row in frames),
         next((each for each in objects if each.kind == "cover"), None),
         tuple(each for each in objects if each.kind == "subtitle"),
     )

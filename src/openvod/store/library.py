@@ -1,7 +1,6 @@
 """Which media files are there? The media library: found, described, searched, deleted."""
 
 from collections.abc import Collection, Iterable
-from typing import Any
 
 from sqlalchemy import Connection, bindparam, insert, select, update
 from sqlalchemy.exc import IntegrityError
@@ -87,10 +86,12 @@ class Library:
 
     def get_many(self, file_ids: Iterable[str], sub_app_id: int) -> dict[str, MediaRow]:
         """Those of the files that the application has, by FileId."""
-        wanted: dict[str, Any] = {"file_ids": list(file_ids), "sub_app_id": sub_app_id}
-        with self._db.read() as connection:
-            rows = connection.execute(_GET_MANY, wanted).all()
-        return {row.file_id: MediaRow(*row) for row in rows}
+        with self._db.snapshot(several=False) as state:
+            found = [
+                MediaRow(*row)
+                for row in state.rows(_GET_MANY, file_ids=list(file_ids), sub_app_id=sub_app_id)
+            ]
+        return {media.file_id: media for media in found}
 
     def find(self, file_id: str) -> MediaRow | None:
         """A file of any application, unless it is deleted or expired: for a signed link."""
@@ -113,8 +114,8 @@ class Library:
 
     def belongings(self, file_ids: Collection[str]) -> dict[str, Belongings]:
         """What goes with each of the files, by FileId. The caller knows that they are its own."""
-        with self._db.read() as connection:
-            return belongings.read_in(connection, file_ids)
+        with self._db.snapshot() as state:
+            return belongings.read(state, file_ids)
 
     def edit(self, file_id: str, sub_app_id: int, edit: Edit) -> Belongings | None:
         """Change what is known of a file; what goes with it from now on, or None if there is no such file.

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, bindparam, select, update
 from openvod.store import belongings
 from openvod.store.belongings import Attachment, Belongings, KeyFrame
 from openvod.store.columns import now_ms
+from openvod.store.db import seen_by
 from openvod.store.media_rows import PRESENT, folded
 from openvod.store.tables import media
 
@@ -85,7 +86,7 @@ def edit_in(
     values = dict(edit.values)
     values |= {f"folded_{name}": folded(values[name]) for name in ("name", "description") if name in values}
     connection.execute(update(media).where(media.c.file_id == file_id).values(**values, updated=now_ms()))
-    old = belongings.read_in(connection, [file_id])[file_id]
+    old = belongings.read(seen_by(connection), [file_id])[file_id]
     if edit.tags:
         tags = _limited("tags", edit.tags.applied(old.tags, str))
         belongings.set_tags_in(connection, file_id, tags)
@@ -96,7 +97,7 @@ def edit_in(
     if edit.cover is not None:
         gone += belongings.detach_in(connection, file_id, "cover")
         belongings.attach_in(connection, file_id, edit.cover)
-    return belongings.read_in(connection, [file_id])[file_id], gone
+    return belongings.read(seen_by(connection), [file_id])[file_id], gone
 
 
 def _edit_subtitles(

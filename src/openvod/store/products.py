@@ -4,6 +4,7 @@ import json
 from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from itertools import starmap
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, bindparam, select, tuple_, update
@@ -39,6 +40,16 @@ class Chosen(NamedTuple):
     """What their types begin with."""
     definition: int
     """Their template; 0 is any."""
+
+
+class _Made(NamedTuple):
+    """Which work has made a product of a file."""
+
+    file_id: str
+    task_id: str
+    position: int
+    type: str
+    input: Json
 
 
 _OF_FILES = (
@@ -81,25 +92,25 @@ class Products:
         """The products of each file, the newest first; of the same work that was done again, the last one."""
         if not file_ids:
             return {}
-        with self._db.read() as connection:
-            newest: dict[Any, Any] = {}
-            for row in connection.execute(_OF_FILES, {"file_ids": list(file_ids)}):
-                newest.setdefault((row.file_id, row.type, json.dumps(row.input, sort_keys=True)), row)
-            places = [(row.task_id, row.position) for row in newest.values()]
-            found = connection.execute(_RESULTS, {"places": places}).all() if places else []
-        results = {(row.task_id, row.position): row for row in found}
+        with self._db.snapshot() as state:
+            newest: dict[Any, _Made] = {}
+            for made in starmap(_Made, state.rows(_OF_FILES, file_ids=list(file_ids))):
+                newest.setdefault((made.file_id, made.type, json.dumps(made.input, sort_keys=True)), made)
+            places = [(made.task_id, made.position) for made in newest.values()]
+            found = state.rows(_RESULTS, places=places) if places else []
+        results = {(task_id, position): (output, files) for task_id, position, output, files in found}
         products: dict[str, list[Product]] = defaultdict(list)
-        for row in newest.values():
-            result = results[row.task_id, row.position]
-            definition = row.input.get("Definition", 0)
-            product = Product(row.task_id, row.position, row.type, definition, result.output, result.files)
-            products[row.file_id].append(product)
+        for made in newest.values():
+            output, files = results[made.task_id, made.position]
+            definition = made.input.get("Definition", 0)
+            product = Product(made.task_id, made.position, made.type, definition, output, files)
+            products[made.file_id].append(product)
         return products
 
     def output(self, file_id: str, task_id: str, position: int) -> Json | None:
         """The output of one product of a file."""
         row = self._db.row(_ONE, file_id=file_id, task_id=task_id, position=position)
-        output: Json | None = None if row is None else row.output
+        output: Json | None = None if row is None else row[0]
         return output
 
     def discard(self, file_id: str, sub_app_id: int, chosen: Sequence[Chosen]) -> None:

@@ -1,8 +1,10 @@
 """Which statements does the life of a task need? Built once, so that each is compiled once."""
 
 from dataclasses import fields
+from functools import lru_cache
+from typing import Any, Literal
 
-from sqlalchemy import bindparam, exists, insert, literal, select, update
+from sqlalchemy import BigInteger, Select, bindparam, exists, func, insert, literal, select, tuple_, update
 
 from openvod.store.columns import now_ms
 from openvod.store.library import PRESENT
@@ -14,6 +16,35 @@ SESSION_SECONDS = 3 * 86400
 
 TASK = tuple(tasks.c[field.name] for field in fields(TaskRecord) if field.name != "sub_tasks")
 PART = tuple(sub_tasks.c[field.name] for field in fields(SubTaskRecord))
+
+LAST = 2**62
+"""Where tasks without a finishing time stand in an order by it: behind all that have one."""
+_FILTERS = {
+    "status": tasks.c.status == bindparam("status"),
+    "file_id": tasks.c.file_id == bindparam("file_id"),
+    "created_since": tasks.c.created >= bindparam("created_since"),
+    "created_until": tasks.c.created < bindparam("created_until"),
+    "finished_since": tasks.c.finished >= bindparam("finished_since"),
+    "finished_until": tasks.c.finished < bindparam("finished_until"),
+}
+
+
+@lru_cache
+def page(
+    filters: frozenset[str], field: Literal["created", "finished"], descending: bool, goes_on: bool
+) -> Select[*tuple[Any, ...]]:
+    """A page of an application's tasks: by these of the filters, in this order, after the (`last`, `last_id`) or not."""
+    order = tasks.c.created if field == "created" else func.coalesce(tasks.c.finished, LAST)
+    place = tuple_(order, tasks.c.id)
+    last = tuple_(bindparam("last", type_=BigInteger), bindparam("last_id", type_=tasks.c.id.type))
+    wanted = select(*TASK).where(
+        tasks.c.sub_app_id == bindparam("of_app"), *(_FILTERS[name] for name in filters)
+    )
+    if goes_on:
+        wanted = wanted.where(place < last if descending else place > last)
+    turn = (order.desc(), tasks.c.id.desc()) if descending else (order, tasks.c.id)
+    return wanted.order_by(*turn).limit(bindparam("most"))
+
 
 ADD = insert(tasks)
 ADD_PARTS = insert(sub_tasks)

@@ -11,14 +11,8 @@ from dataclasses import replace
 from typing import Any, Literal
 
 from sqlalchemy import (
-    ColumnElement,
     Connection,
-    Select,
     exists,
-    func,
-    literal,
-    select,
-    tuple_,
 )
 
 from openvod.core.models import Json, TaskStatus
@@ -38,9 +32,6 @@ from openvod.store.task_records import (
 )
 
 __all__ = ["FileGone", "NewTask", "PartResult", "SessionIdTaken", "SubTaskRecord", "TaskRecord", "Tasks"]
-
-LAST = 2**62
-"""Where tasks without a finishing time stand in an order by it: behind all that have one."""
 
 Span = tuple[int | None, int | None]
 """From (inclusive) and until (exclusive), in milliseconds since 1970; None is open."""
@@ -75,11 +66,11 @@ class Tasks:
 
     def get(self, task_id: str) -> TaskRecord | None:
         """A task with its parts, whose-ever it is: the caller checks the application."""
-        with self._db.read() as connection:
-            row = connection.execute(sql.GET, {"task_id": task_id}).one_or_none()
+        with self._db.snapshot() as state:
+            row = state.row(sql.GET, task_id=task_id)
             if row is None:
                 return None
-            parts = connection.execute(sql.GET_PARTS, {"task_id": task_id}).all()
+            parts = state.rows(sql.GET_PARTS, task_id=task_id)
         return replace(TaskRecord(*row), sub_tasks=tuple(SubTaskRecord(*part) for part in parts))
 
     def page(  # noqa: PLR0913 - by keyword only; the API has that many filters
@@ -100,20 +91,21 @@ class Tasks:
         `after` is the (value of `field`, id) of the last row of the page before. A task that is not finished
         counts as later than all that are.
         """
-        wanted = select(*sql.TASK).where(tasks.c.sub_app_id == sub_app_id)
-        if status is not None:
-            wanted = wanted.where(tasks.c.status == status)
-        if file_id is not None:
-            wanted = wanted.where(tasks.c.file_id == file_id)
-        wanted = _within(_within(wanted, tasks.c.created, created), tasks.c.finished, finished)
-        order = tasks.c.created if field == "created" else func.coalesce(tasks.c.finished, LAST)
+        asked = {
+            "status": status,
+            "file_id": file_id,
+            "created_since": created[0],
+            "created_until": created[1],
+            "finished_since": finished[0],
+            "finished_until": finished[1],
+        }
+        given: dict[str, Any] = {name: value for name, value in asked.items() if value is not None}
+        statement = sql.page(frozenset(given), field, descending, after is not None)
         if after is not None:
-            place = tuple_(order, tasks.c.id)
-            last = tuple_(literal(LAST if after[0] is None else after[0]), literal(after[1]))
-            wanted = wanted.where(place < last if descending else place > last)
-        turn = (order.desc(), tasks.c.id.desc()) if descending else (order, tasks.c.id)
-        with self._db.read() as connection:
-            return [TaskRecord(*row) for row in connection.execute(wanted.order_by(*turn).limit(limit))]
+            given |= {"last": sql.LAST if after[0] is None else after[0], "last_id": after[1]}
+        with self._db.snapshot(several=False) as state:
+            rows = state.rows(statement, of_app=sub_app_id, most=limit, **given)
+        return [TaskRecord(*row) for row in rows]
 
     def claim(self, executor: str, limit: int) -> list[str]:
         """Make up to `limit` waiting tasks the executor's own: higher priority first, then older. Ids in that
@@ -232,13 +224,6 @@ class Tasks:
         if ended.unowned is not None:
             self._blobs.delete(ended.unowned)
         return ended.was
-
-
-def _within(wanted: Select[Any], column: ColumnElement[Any], span: Span) -> Select[Any]:
-    since, until = span
-    if since is not None:
-        wanted = wanted.where(column >= since)
-    return wanted if until is None else wanted.where(column < until)
 
 
 def _task_row(new: NewTask) -> dict[str, Any]:
