@@ -1,12 +1,15 @@
-"""docs/ERRORS.md: every code that a client can see, with its texts, from `core/errors.py`."""
+"""docs/ERRORS.md: every code that a client can see, with its texts, from `core/refusals.py` and `core/task_faults.py`."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
-from openvod.core.errors import ApiError, TaskFault, Text
+from openvod.core.refusals import REFUSALS
+from openvod.core.task_faults import TASK_FAULTS
+from openvod.core.texts import Text
 
 HEAD = """# Errors
 
-Generated from `core/errors.py` by `python -m scripts.docs`; do not edit. Codes are the API's, texts are ours; what stands
+Generated from `core/refusals.py` and `core/task_faults.py` by `python -m scripts.docs`; do not edit. Codes are the
+API's, texts are ours; what stands
 in braces is filled in. `X-TC-Language: zh-CN` chooses the Chinese text.
 
 """
@@ -14,8 +17,8 @@ in braces is filled in. `X-TC-Language: zh-CN` chooses the Chinese text.
 
 def page() -> str:
     """The whole document."""
-    requests = _table(ApiError.table)
-    tasks = _table(TaskFault.table)
+    requests = _table(REFUSALS)
+    tasks = _table(TASK_FAULTS)
     return (
         HEAD
         + "## Refused requests\n\n"
@@ -27,7 +30,7 @@ def page() -> str:
     )
 
 
-def _table(texts: dict[str, Text]) -> Iterator[str]:
+def _table(texts: Mapping[str, Text]) -> Iterator[str]:
     yield "| code | English | Chinese |"
     yield "|---|---|---|"
     for key, text in texts.items():

@@ -101,9 +101,10 @@ def test_an_unknown_id_lists_the_known_ones() -> None:
 
 def test_a_missing_model_is_a_fault_that_says_how_to_get_it(tmp_path: Path) -> None:
     with pytest.raises(TaskFault) as fault:
-        catalog.file(tmp_path, "silero-vad", "silero_vad_16k_sequence.onnx", "speech recognition")
+        catalog.file(tmp_path, "silero-vad", "silero_vad_16k_sequence.onnx", catalog.SPEECH_RECOGNITION)
     assert fault.value.code == "InvalidInput.ConfigurationUnsupported"
     assert "openvod models pull silero-vad" in fault.value.en
+    assert fault.value.zh.startswith("语音识别")
 
 
 def test_the_table_is_sound() -> None:

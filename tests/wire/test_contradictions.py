@@ -1,11 +1,12 @@
 """Which combinations of raw parameters are refused, with which code and naming what; and what a sub-task is made of."""
 
+from contextlib import nullcontext
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 
-from openvod.core import facts, spec, templates
+from openvod.core import custom_templates, facts, spec, templates
 from openvod.core.errors import ApiError
 from openvod.core.models import Json, SubTask
 from openvod.core.sub_tasks import Templates, asked_for
@@ -304,6 +305,18 @@ def test_a_definition_wins_over_raw_parameters_and_0_is_none() -> None:
             "MissingParameter",
             f"The request is missing the required parameter `{task}.RawParameter`.",
         )
+
+
+@pytest.mark.parametrize(
+    ("switch", "targets", "refused"),
+    [("ON", "zh", False), ("ON", "zh/ja", True), ("OFF", "zh/ja", False)],
+)
+def test_a_template_burns_in_one_translation(switch: str, targets: str, refused: bool) -> None:
+    kind = 1 if switch == "ON" else 0
+    template = {"VideoSrcLanguage": "en", "SubtitleType": kind, "SubtitleFormat": "vtt", "SubtitleEmbedId": 4}
+    template |= {"TranslateSwitch": switch, "TranslateDstLanguage": targets}
+    with pytest.raises(ApiError, match=r"T\.SubtitleEmbedId") if refused else nullcontext():
+        custom_templates.checked("SmartSubtitle", template, "T", templates.embed)
 
 
 def test_presets_do_not_contradict_themselves() -> None:

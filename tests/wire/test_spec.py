@@ -120,6 +120,9 @@ def test_process_media_refusals(params: dict[str, Any], key: str, field: str) ->
         ("ModifyEventConfig", {"SignKey": "ключ"}, "InvalidParameterValue/range"),
         ("ModifyEventConfig", {"Mode": "BOTH"}, "InvalidParameterValue/range"),
         ("CreateSubAppId", {"Name": "x" * 41}, "InvalidParameterValue/range"),
+        ("ApplyUpload", {"MediaType": "mp4", "MediaName": "x" * 257}, "InvalidParameterValue/range"),
+        ("ApplyUpload", {"MediaType": "mp4", "ExtInfo": "x" * 4097}, "InvalidParameterValue/range"),
+        ("SearchMedia", {"StreamDomains": ["x"] * 1001}, "InvalidParameterValue/range"),
     ],
 )
 def test_refusals_of_other_actions(action: str, params: dict[str, Any], key: str) -> None:

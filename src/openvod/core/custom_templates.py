@@ -8,9 +8,10 @@ from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 from openvod.core import jsontext, spec, templates
-from openvod.core.contradictions import CONFIGS, check_erase, check_subtitles
+from openvod.core.contradictions import CONFIGS, check_erase, check_subtitles, is_translated
 from openvod.core.errors import ApiError
 from openvod.core.models import Json
+from openvod.core.texts import Text
 
 ABOUT = ("Definition", "Name", "Comment")
 """Fields of a template's structure that are no parameters."""
@@ -57,7 +58,18 @@ def checked(kind: str, parameters: Json, at: str, embed: Callable[[int], Json | 
             raise ApiError(
                 "InvalidParameterValue/template", definition=number, field=f"{where}.SubtitleEmbedId"
             )
+    _check_embedding(parameters, at)
     return parameters
+
+
+def _check_embedding(parameters: Json, at: str) -> None:
+    """Burnt in is one translation; a template, unlike a request, may not name several and one to burn in."""
+    number, targets = parameters.get("SubtitleEmbedId", 0), parameters.get("TranslateDstLanguage", "")
+    if number and is_translated(parameters) and "/" in targets:
+        one = Text("one TranslateDstLanguage", "单个 TranslateDstLanguage")
+        raise ApiError(
+            "InvalidParameter/combination", field=f"{at}.SubtitleEmbedId", value=number, needed=one
+        )
 
 
 def merged(old: Json, changes: Json) -> Json:

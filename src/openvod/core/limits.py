@@ -2,10 +2,10 @@
 
 A row holds any of: `enum` (values; `@Name` stands for a list of `enums.json`), `split` (the text is several
 enum values joined by this mark), `min`, `max`, `length` (most characters), `items` ([fewest, most] list
-items), `each` (a row for the items), `time` (an ISO 8601 text), `pattern` with `means`, `default` (for
+items), `each` (a row for the items), `time` (an ISO 8601 text), `pattern` with `means` ([English, Chinese]), `default` (for
 readers of the facts; nothing fills it in), `key` (the error of this field, see `core.errors`; default
 `InvalidParameterValue/range`), `fact` (the name under which that error's text shows the value), `few` and
-`many` (errors of a list's size).
+`many` (errors of a list's size). Where nothing limits a text or a list, LONGEST and MOST_ITEMS do.
 """
 
 import re
@@ -16,14 +16,19 @@ from typing import Any
 
 from openvod.core import facts
 from openvod.core.models import Json
+from openvod.core.texts import Text
 
 RANGE = "InvalidParameterValue/range"
+LONGEST = 4096
+"""Characters of a text for which no limit is documented: ours, so that no row or message grows without end."""
+MOST_ITEMS = 1000
+"""The same for the items of a list."""
 FLOAT_MAX = sys.float_info.max
 """Between this and its opposite every number is finite, and NaN is not between them."""
 SHOWN = 20
 """So many values of an enumeration are named in an error; the language lists are far longer."""
 
-Expectation = Callable[[Any], str | None]
+Expectation = Callable[[Any], Text | None]
 """What is expected instead of this value; None if the value is fine."""
 
 _TIME = re.compile(
@@ -68,13 +73,14 @@ def written_out(row: Json) -> Json:
 
 def of_text(row: Json, kind: str) -> list[Expectation]:
     """What limits a text of this row and wire type."""
+    bounded = row.keys() & {"length", "enum", "pattern", "time"} or kind == "datetime_iso"
     found: list[Expectation] = []
-    if "length" in row:
-        found.append(_length(row["length"]))
+    if "length" in row or not bounded:
+        found.append(_length(row.get("length", LONGEST)))
     if "enum" in row:
         found.append(_enum(values_of(row), row.get("split")))
     if "pattern" in row:
-        found.append(_pattern(re.compile(row["pattern"]), row["means"]))
+        found.append(_pattern(re.compile(row["pattern"]), Text(*row["means"])))
     if row.get("time") or kind == "datetime_iso":
         found.append(_time)
     return found
@@ -89,21 +95,29 @@ def of_number(row: Json, low: float, high: float) -> list[Expectation]:
 
 
 def _length(most: int) -> Expectation:
-    return lambda value: None if len(value) <= most else f"at most {most} characters long"
+    expected = Text(f"at most {most} characters long", f"不超过 {most} 个字符")
+    return lambda value: None if len(value) <= most else expected
 
 
 def _span(low: float, high: float) -> Expectation:
-    bounded = f"{low} to {high}" if high < FLOAT_MAX else f"at least {low}"
-    expected = bounded if low > -FLOAT_MAX else "a finite number"
+    expected = Text("a finite number", "有限数值")
+    if low > -FLOAT_MAX:
+        expected = Text(f"at least {low}", f"不小于 {low} 的数")
+    if low > -FLOAT_MAX and high < FLOAT_MAX:
+        expected = Text(f"{low} to {high}", f"{low} 到 {high}")
     return lambda value: None if low <= value <= high else expected
 
 
 def _enum(values: tuple[Any, ...], split: str | None) -> Expectation:
     allowed = frozenset(values)
     shown = ", ".join(f"`{value}`" for value in values[:SHOWN]) + (", ..." if len(values) > SHOWN else "")
-    expected = f"one of {shown}" + (f", or several joined by `{split}`" if split else "")
+    expected = Text(f"one of {shown}", f"{shown} 之一")
+    if split:
+        expected = Text(
+            f"{expected.en}, or several joined by `{split}`", f"{expected.zh},或以 `{split}` 连接的多个"
+        )
 
-    def check(value: Any) -> str | None:
+    def check(value: Any) -> Text | None:
         if value in allowed or (split and all(part and part in allowed for part in value.split(split))):
             return None
         return expected
@@ -111,12 +125,14 @@ def _enum(values: tuple[Any, ...], split: str | None) -> Expectation:
     return check
 
 
-def _pattern(pattern: re.Pattern[str], means: str) -> Expectation:
+def _pattern(pattern: re.Pattern[str], means: Text) -> Expectation:
     return lambda value: None if pattern.fullmatch(value) else means
 
 
-def _time(value: str) -> str | None:
-    expected = "an ISO 8601 time such as 2026-05-12T09:56:58Z"
+def _time(value: str) -> Text | None:
+    expected = Text(
+        "an ISO 8601 time such as 2026-05-12T09:56:58Z", "ISO 8601 格式的时间,例如 2026-05-12T09:56:58Z"
+    )
     if not _TIME.fullmatch(value):
         return expected
     try:

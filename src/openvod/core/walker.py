@@ -13,6 +13,7 @@ from openvod.core import jsontext, limits
 from openvod.core.errors import ApiError
 from openvod.core.limits import FLOAT_MAX, RANGE, Expectation
 from openvod.core.models import Json
+from openvod.core.texts import Text
 
 UNKNOWN, MISSING, TYPE, VALUE = range(4)
 """Ranks of findings: the lowest is the one a client sees."""
@@ -22,8 +23,18 @@ SPANS: Mapping[str, tuple[float, float]] = {
     "uint64": (0, 2**64 - 1),
     "float": (-FLOAT_MAX, FLOAT_MAX),
 }
+PLAIN = Text("valid Unicode text without NUL", "不含 NUL 的合法 Unicode 文本")
 _INTEGER = re.compile(r"-?[0-9]{1,20}")
 _NUMBER = re.compile(r"-?[0-9]{1,40}(\.[0-9]{1,40})?([eE][+-]?[0-9]{1,3})?")
+TYPES: Mapping[str, Text] = {
+    "string": Text("string", "字符串"),
+    "integer": Text("integer", "整数"),
+    "float": Text("float", "浮点数"),
+    "bool": Text("bool", "布尔值"),
+    "object": Text("object", "对象"),
+    "list": Text("list", "数组"),
+}
+"""JSON types by the API's names."""
 MAX_DEPTH = 32
 """More dots than any field's path has: what is deeper can only be an unknown field."""
 
@@ -54,7 +65,7 @@ class Findings:
 
     def wrong_type(self, path: Path, expected: str) -> None:
         """The value at `path` is of another type than `expected`."""
-        self.add(TYPE, "InvalidParameter/type", path, expected=expected)
+        self.add(TYPE, "InvalidParameter/type", path, expected=TYPES[expected])
 
     def unknown(self, path: Path) -> None:
         """There is no such field as the one at `path`."""
@@ -160,7 +171,7 @@ def _struct(checks: Mapping[str, Check], required: tuple[str, ...]) -> Check:
 
 
 def _list(item: Check, row: Json) -> Check:
-    fewest, most = row.get("items", (0, None))
+    fewest, most = row.get("items", (0, limits.MOST_ITEMS))
     few, many = row.get("few", RANGE), row.get("many", RANGE)
 
     def check(value: Any, path: Path, findings: Findings) -> Any:
@@ -171,9 +182,11 @@ def _list(item: Check, row: Json) -> Check:
         else:
             return _json_inside(check, "list", value, path, findings)
         if len(items) < fewest:
-            findings.add(VALUE, few, path, expected=f"a list of at least {fewest}", limit=fewest)
-        elif most is not None and len(items) > most:
-            findings.add(VALUE, many, path, expected=f"a list of at most {most}", limit=most)
+            expected = Text(f"a list of at least {fewest}", f"至少 {fewest} 项的数组")
+            findings.add(VALUE, few, path, expected=expected, limit=fewest)
+        elif len(items) > most:
+            expected = Text(f"a list of at most {most}", f"最多 {most} 项的数组")
+            findings.add(VALUE, many, path, expected=expected, limit=most)
         return [item(value, (path, index), findings) for index, value in enumerate(items)]
 
     return check
@@ -210,7 +223,7 @@ def _text(valued: Check) -> Check:
             findings.wrong_type(path, "string")
             return value
         if "\0" in value or not (value.isascii() or _is_unicode(value)):
-            findings.add(VALUE, RANGE, path, expected="valid Unicode text without NUL")
+            findings.add(VALUE, RANGE, path, expected=PLAIN)
         return valued(value, path, findings)
 
     return check

@@ -9,6 +9,7 @@ from openvod.core import jsontext
 from openvod.core.errors import ApiError
 from openvod.core.models import Json
 from openvod.core.signing import octets
+from openvod.core.texts import Text
 from openvod.core.walker import shown
 from openvod.edge import multipart
 from openvod.edge.signature import RawRequest
@@ -21,6 +22,9 @@ BODY_LIMIT = 10 * 1024 * 1024
 """Bytes of any body: nothing beyond needs to be read."""
 MAX_FIELDS = 10_000
 """Pairs in a form or query."""
+NOT_A_FORM = Text(
+    "it is not a form of `name=value` pairs in UTF-8", "不是由 UTF-8 编码的 `name=value` 对组成的表单"
+)
 
 JSON, FORM, MULTIPART = "application/json", "application/x-www-form-urlencoded", "multipart/form-data"
 COMMON = frozenset(
@@ -128,8 +132,10 @@ def _object(body: bytes) -> Json:
         return {}
     try:
         return jsontext.parse_object(body.decode())
-    except ValueError as error:  # UnicodeDecodeError is one
-        raise ApiError("InvalidParameter/body", reason=shown(error, 128)) from error
+    except jsontext.NotJson as error:
+        raise ApiError("InvalidParameter/body", reason=error.text) from error
+    except UnicodeDecodeError as error:
+        raise ApiError("InvalidParameter/body", reason=Text("it is not UTF-8", "不是 UTF-8 编码")) from error
 
 
 def _pairs(query: bytes) -> dict[str, str]:
@@ -143,15 +149,15 @@ def _pairs(query: bytes) -> dict[str, str]:
             max_num_fields=MAX_FIELDS,
         )
     except ValueError as error:
-        raise ApiError("InvalidRequest", reason="it is not a form of `name=value` pairs in UTF-8") from error
+        raise ApiError("InvalidRequest", reason=NOT_A_FORM) from error
     found = dict(pairs)
     if len(found) != len(pairs):
-        raise ApiError("InvalidRequest", reason="a parameter stands there twice")
+        raise ApiError("InvalidRequest", reason=Text("a parameter stands there twice", "有参数重复出现"))
     return found
 
 
 def _parts(content_type: str, body: bytes) -> Json:
     try:
         return multipart.parse(content_type, body)
-    except ValueError as error:
-        raise ApiError("InvalidRequest", reason=shown(error, 128)) from error
+    except multipart.Malformed as error:
+        raise ApiError("InvalidRequest", reason=error.text) from error

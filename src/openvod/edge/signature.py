@@ -17,12 +17,15 @@ from typing import Literal, Protocol
 from openvod.core import signing
 from openvod.core.errors import ApiError
 from openvod.core.signing import ALGORITHM, SIGNED_HEADERS, Scope
+from openvod.core.texts import Text
 
 LOOPBACK_NAMES = frozenset({"127.0.0.1", "localhost", "::1"})
 MAX_AGE = 300
 """Seconds that a request's timestamp may be away from the server's clock, in either direction."""
 
 _CREDENTIAL = re.compile(r"([^/]+)/([0-9]{4}-[0-9]{2}-[0-9]{2})/(.+)/tc3_request")
+CREDENTIAL_FORM = "<SecretId>/<yyyy-mm-dd>/<service>/tc3_request"
+UNIX_TIME = Text("a Unix time in seconds", "以秒为单位的 Unix 时间戳")
 _TIMESTAMP = re.compile(r"[0-9]{1,11}")
 
 
@@ -102,26 +105,35 @@ def read_credential(raw: RawRequest, request: Readable) -> Credential:
     if authorization == "SKIP":
         return Credential("skip", timestamp=_timestamp(request), timestamp_text=request.timestamp)
     if authorization is None:
-        raise _malformed("it is absent")
+        raise _malformed("it is absent", "该头不存在")
     return _read_tc3(raw, request, authorization)
 
 
 def _read_tc3(raw: RawRequest, request: Readable, authorization: str) -> Credential:
     algorithm, _, rest = authorization.partition(" ")
     if algorithm != ALGORITHM:
-        raise _malformed(f"it does not begin with {ALGORITHM}")
+        raise _malformed(f"it does not begin with {ALGORITHM}", f"未以 {ALGORITHM} 开头")
     pairs = [part.strip().partition("=")[::2] for part in rest.split(",")]
     parts = dict(pairs)
     if len(pairs) != len(parts) or parts.keys() != {"Credential", "SignedHeaders", "Signature"}:
-        raise _malformed("it must hold Credential, SignedHeaders and Signature")
+        raise _malformed(
+            "it must hold Credential, SignedHeaders and Signature",
+            "须包含 Credential、SignedHeaders 和 Signature",
+        )
     credential = _CREDENTIAL.fullmatch(parts["Credential"])
     if credential is None:
-        raise _malformed("Credential must be <SecretId>/<yyyy-mm-dd>/<service>/tc3_request")
+        raise _malformed(f"Credential must be {CREDENTIAL_FORM}", f"Credential 的格式应为 {CREDENTIAL_FORM}")
     signed = tuple(parts["SignedHeaders"].split(";"))
     if len(set(signed)) != len(signed) or not set(signed).issuperset(SIGNED_HEADERS):
-        raise _malformed("SignedHeaders must list content-type and host, in lower case, and nothing twice")
+        raise _malformed(
+            "SignedHeaders must list content-type and host, in lower case, and nothing twice",
+            "SignedHeaders 须以小写列出 content-type 和 host,且不得重复",
+        )
     if any(raw.header(name) is None for name in signed):
-        raise _malformed("SignedHeaders lists a header that the request does not have")
+        raise _malformed(
+            "SignedHeaders lists a header that the request does not have",
+            "SignedHeaders 列出了请求中不存在的头",
+        )
     secret_id, date, service = credential.groups()
     return Credential(
         "tc3",
@@ -158,12 +170,12 @@ def _read_v1(request: Readable, params: Mapping[str, str]) -> Credential:
 
 def _timestamp(request: Readable) -> int:
     if not _TIMESTAMP.fullmatch(request.timestamp):
-        raise ApiError("InvalidParameterValue/range", field="Timestamp", expected="a Unix time in seconds")
+        raise ApiError("InvalidParameterValue/range", field="Timestamp", expected=UNIX_TIME)
     return int(request.timestamp)
 
 
-def _malformed(reason: str) -> ApiError:
-    return ApiError("AuthFailure.InvalidAuthorization", reason=reason)
+def _malformed(en: str, zh: str) -> ApiError:
+    return ApiError("AuthFailure.InvalidAuthorization", reason=Text(en, zh))
 
 
 def check_age(credential: Credential, now: float) -> None:

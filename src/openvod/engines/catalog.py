@@ -17,6 +17,9 @@ from typing import Literal
 
 from openvod.core.errors import TaskFault
 from openvod.core.settings import without_secrets
+from openvod.core.texts import Text
+
+THIS_TASK, SPEECH_RECOGNITION = Text("this task", "此任务"), Text("speech recognition", "语音识别")
 
 State = Literal["ready", "absent", "damaged"]
 
@@ -182,7 +185,7 @@ def verify(folder: Path, table: Iterable[Model] = MODELS) -> dict[str, State]:
     return {model.id: state(model, folder) for model in table}
 
 
-def file(folder: Path, model_id: str, name: str, what: str = "this task") -> Path:
+def file(folder: Path, model_id: str, name: str, what: Text = THIS_TASK) -> Path:
     """The path of a model's file, for loading. `what` names the work that needs it, for the message.
 
     Raises TaskFault `InvalidInput.ConfigurationUnsupported/model` when it is not installed. Only presence and size are

@@ -42,7 +42,7 @@ class Moonshine:
 
     def __init__(self, models: Path) -> None:
         """Load from the model folder. Raises TaskFault when the model is not installed."""
-        what = "speech recognition"
+        what = catalog.SPEECH_RECOGNITION
         listener = ort_weights.read(catalog.file(models, MODEL, "encoder_model.ort", what))
         writer = ort_weights.read(catalog.file(models, MODEL, "decoder_model_merged.ort", what))
         self._tokens = _vocabulary(catalog.file(models, MODEL, "tokenizer.bin", what).read_bytes())

@@ -81,7 +81,7 @@ def probabilities(blocks: Iterable[Samples], models: Path) -> Iterator[NDArray[n
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = options.inter_op_num_threads = 1
     options.log_severity_level = 3  # it warns of constants that the file holds and does not use
-    path = catalog.file(models, MODEL, "silero_vad_16k_sequence.onnx", "speech recognition")
+    path = catalog.file(models, MODEL, "silero_vad_16k_sequence.onnx", catalog.SPEECH_RECOGNITION)
     session: Any = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
     hidden = cell = np.zeros((1, 1, 128), np.float32)
     context = np.zeros(CONTEXT, np.float32)

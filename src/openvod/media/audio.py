@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from openvod.core.errors import TaskFault
+from openvod.core.texts import Text
 from openvod.media.downmix import mixable
 from openvod.media.probe import open_media
 
@@ -62,7 +63,9 @@ def decode(source: Path, start: float = 0.0, end: float | None = None, rate: int
                 return
         yield from clock.finish()
         if not heard and start <= SEEK_MARGIN:
-            raise TaskFault("SourceFileError.ContentMalformed", reason="no sound can be decoded")
+            raise TaskFault(
+                "SourceFileError.ContentMalformed", reason=Text("no sound can be decoded", "无法解码声音")
+            )
 
 
 def _track(container: "av.container.InputContainer") -> "av.AudioStream":

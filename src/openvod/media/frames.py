@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from openvod.core.errors import TaskFault
+from openvod.core.texts import Text
 from openvod.media.probe import open_media, video_tracks
 
 WIDTH, HEIGHT = 48, 27
@@ -61,7 +62,9 @@ def stream(source: Path, sample_rate: float = 0.0) -> Iterator[Frame]:
             tiny = thumbnail.scale(picture, (WIDTH, HEIGHT), turns)
             yield Frame(index, time, tiny, sample, display)
     if index < 0:
-        raise TaskFault("SourceFileError.ContentMalformed", reason="no picture could be decoded")
+        raise TaskFault(
+            "SourceFileError.ContentMalformed", reason=Text("no picture could be decoded", "无法解码画面")
+        )
 
 
 class _Scaler:

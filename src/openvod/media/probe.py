@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from openvod.core.errors import TaskFault
 from openvod.core.models import Json
+from openvod.core.texts import Text
 from openvod.media import formats
 from openvod.media.facts import MediaFacts, codec, describe_audio, describe_video, metadata
 
@@ -47,7 +48,9 @@ def open_media(path: Path) -> "InputContainer":
     handle = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
     try:
         if not stat.S_ISREG(os.fstat(handle).st_mode):
-            raise TaskFault("SourceFileError.ContentUnsupported", reason="it is not a regular file")
+            raise TaskFault(
+                "SourceFileError.ContentUnsupported", reason=Text("it is not a regular file", "不是普通文件")
+            )
         options = {"fd": str(handle), "protocol_whitelist": "fd", "format_whitelist": formats.DEMUXERS}
         container: InputContainer = av.open(
             "fd:", options=_decoder_options(), container_options=options, metadata_errors="replace"
@@ -103,13 +106,16 @@ def _decoder_options() -> dict[str, str]:
 def _refusal(handle: int, number: int) -> TaskFault:
     head = os.pread(handle, 16, 0)
     if not head:
-        return TaskFault("SourceFileError.ContentMalformed", reason="it is empty")
+        return TaskFault("SourceFileError.ContentMalformed", reason=Text("it is empty", "文件为空"))
     if any(head.startswith(signature, offset) for offset, signature in _SIGNATURES):
-        reason = "its structure is broken, or its end is missing"
+        reason = Text("its structure is broken, or its end is missing", "文件结构损坏或末尾缺失")
         return TaskFault("SourceFileError.ContentMalformed", reason=reason)
-    reason = "no audio, video, image or subtitle format was recognised in the file"
+    reason = Text(
+        "no audio, video, image or subtitle format was recognised in the file",
+        "未能识别出音频、视频、图片或字幕格式",
+    )
     if number == errno.EINVAL:
-        reason = "files of this format are not accepted"
+        reason = Text("files of this format are not accepted", "不接受该格式的文件")
     return TaskFault("SourceFileError.ContentUnsupported", reason=reason)
 
 
@@ -123,7 +129,10 @@ def _examine(source: Path, container: "InputContainer") -> MediaFacts:
     elif sounds:
         _first_frame(container, sounds[0])
     else:
-        raise TaskFault("SourceFileError.ContentUnsupported", reason="it has no track that can be decoded")
+        raise TaskFault(
+            "SourceFileError.ContentUnsupported",
+            reason=Text("it has no track that can be decoded", "没有可解码的轨道"),
+        )
     duration = 0.0 if name else _duration(source, container)
     video = describe_video(tracks[0], picture, duration) if tracks else None
     if video and container.format.name.endswith("_pipe"):
@@ -157,8 +166,13 @@ def _first_frame(container: "InputContainer", track: Any) -> Any:
             for frame in _decoded(packet):
                 return frame
     except av.FFmpegError as error:  # also "out of memory": broken sizes ask for gigabytes
-        raise TaskFault("SourceFileError.ContentMalformed", reason="its packets cannot be read") from error
-    raise TaskFault("SourceFileError.ContentMalformed", reason="none of its first frames can be decoded")
+        raise TaskFault(
+            "SourceFileError.ContentMalformed", reason=Text("its packets cannot be read", "无法读取数据包")
+        ) from error
+    raise TaskFault(
+        "SourceFileError.ContentMalformed",
+        reason=Text("none of its first frames can be decoded", "开头的帧均无法解码"),
+    )
 
 
 def _decoded(packet: Any) -> Iterable[Any]:
@@ -178,7 +192,8 @@ def _duration(source: Path, container: "InputContainer") -> float:
     if seconds <= 0 or container.format.name in _ESTIMATED:
         seconds = _measured_duration(source)
     if seconds > LONGEST_SECONDS:
-        reason = f"it is longer than {LONGEST_SECONDS // 86400} days"
+        days = LONGEST_SECONDS // 86400
+        reason = Text(f"it is longer than {days} days", f"时长超过 {days} 天")
         raise TaskFault("SourceFileError.ContentUnsupported", reason=reason)
     return seconds
 

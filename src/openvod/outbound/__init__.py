@@ -8,7 +8,7 @@ environment: no proxies, no credentials, no cookies.
 from openvod.outbound.address import OPERATOR, Policy
 from openvod.outbound.client import Head, Incoming, fetch, post, stream
 from openvod.outbound.connection import Limits, Network
-from openvod.outbound.faults import Failed, Refused
+from openvod.outbound.faults import Failed, Refused, Unwanted
 from openvod.outbound.target import Target, check_url
 
 __all__ = [
@@ -21,6 +21,7 @@ __all__ = [
     "Policy",
     "Refused",
     "Target",
+    "Unwanted",
     "check_url",
     "fetch",
     "post",

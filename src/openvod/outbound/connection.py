@@ -6,18 +6,27 @@ import ssl
 import threading
 import time
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from ipaddress import ip_address
 from typing import IO
 
 from openvod.outbound.address import Address, Policy
-from openvod.outbound.faults import Failed, Refused
+from openvod.outbound.faults import Failed, Refused, Unwanted
 from openvod.outbound.target import Target
 
 Resolve = Callable[[str, int], Sequence[str]]
 """The addresses of a host and port, as texts. Raises OSError."""
 Dial = Callable[[str, int, float], socket.socket]
 """A TCP connection to an address and port within so many seconds. Raises OSError."""
+
+
+LOOK_SECONDS = 0.25
+"""How long a call goes on at most when nobody wants it any more; but for the making of a connection."""
+
+
+def _wanted() -> bool:
+    return False
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +40,8 @@ class Limits:
     """For each address, and for asking where a name leads."""
     idle_seconds: float = 10.0
     """How long the other side may be silent."""
+    unwanted: Callable[[], bool] = _wanted
+    """Asked a few times a second while an answer comes: whether nobody waits for it any more."""
 
 
 def addresses_of(host: str, port: int) -> list[str]:
@@ -61,6 +72,7 @@ class Connection:
     def __init__(self, sock: socket.socket, limits: Limits, deadline: float) -> None:
         self._socket = sock
         self._idle = limits.idle_seconds
+        self._unwanted = limits.unwanted
         self._deadline = deadline
 
     def sendall(self, data: bytes) -> None:
@@ -69,9 +81,13 @@ class Connection:
         self._socket.sendall(data)
 
     def recv_into(self, buffer: "bytearray | memoryview") -> int:
-        """Bytes received; 0 at the end. Raises OSError."""
-        self._socket.settimeout(left(self._deadline, self._idle))
-        return self._socket.recv_into(buffer)
+        """Bytes received; 0 at the end. Raises OSError, Unwanted."""
+        until = min(self._deadline, time.monotonic() + self._idle)
+        while not self._unwanted():
+            self._socket.settimeout(left(until, LOOK_SECONDS))
+            with suppress(TimeoutError):  # `left` raises its own, outside, once the time is over
+                return self._socket.recv_into(buffer)
+        raise Unwanted
 
     def makefile(self, _mode: str) -> IO[bytes]:
         """For reading."""

@@ -2,7 +2,8 @@
 
 from typing import ClassVar
 
-from openvod.core.errors import Fault, Text
+from openvod.core.errors import Fault
+from openvod.core.texts import Text
 
 
 class Refused(Fault):
@@ -39,6 +40,7 @@ class Failed(Fault):
         "status": Text("it answered with the status {status}", "返回状态码 {status}"),
         "ended": Text("the connection ended early", "连接提前中断"),
         "protocol": Text("its answer is not proper HTTP", "响应不符合 HTTP 规范"),
+        "changed": Text("the file became another one while it was fetched", "文件在下载过程中发生了变化"),
         "encoding": Text("its answer is encoded, which was not asked for", "响应使用了未请求的编码"),
     }
 
@@ -46,3 +48,7 @@ class Failed(Fault):
         super().__init__(key, **facts)
         status = facts.get("status")
         self.status = status if isinstance(status, int) else None
+
+
+class Unwanted(Exception):
+    """The caller has lost interest, see `Limits.unwanted`; nobody's fault."""

@@ -14,8 +14,10 @@ from typing import Any
 
 import numpy as np
 
+from openvod.core import jsontext
 from openvod.core.errors import TaskFault
 from openvod.core.models import Json
+from openvod.core.texts import Text
 from openvod.engines import cue_tags, keywords, shots, silero, speech
 from openvod.engines.cue_tags import Tag
 from openvod.engines.picture import PictureMeter
@@ -52,7 +54,8 @@ def plan(job: Job) -> list[Json]:
     _read_options(job.options)
     if job.facts["kind"] == "subtitle":
         raise TaskFault(
-            "SourceFileError.ContentUnsupported", reason="a subtitle file has no picture or sound to tag"
+            "SourceFileError.ContentUnsupported",
+            reason=Text("a subtitle file has no picture or sound to tag", "字幕文件没有可打标签的画面或声音"),
         )
     passes = []
     if job.facts.get("video") or job.facts["kind"] == "image":
@@ -73,7 +76,7 @@ def run(job: Job, segment: Json) -> Json:
         except TaskFault as fault:
             if fault.code.partition(".")[0] != "SourceFileError":
                 raise
-            faults.append({"key": fault.key, "en": fault.en})
+            faults.append({"key": fault.key, "en": fault.en, "zh": fault.zh})
     return {
         "tags": [[tag.name, tag.confidence, tag.evidence] for tag in findings.tags],
         "warnings": findings.warnings,
@@ -87,7 +90,8 @@ def join(job: Job, results: list[Json]) -> Outcome:
     """All tags: what is seen, what is heard, what is said. Raises a fault when no track could be read."""
     faults = [fault for result in results for fault in result["faults"]]
     if faults and len(faults) == sum(result["passes"] for result in results):
-        raise TaskFault("SourceFileError.ContentMalformed", reason=faults[0]["en"])
+        reason = Text(faults[0]["en"], faults[0]["zh"])
+        raise TaskFault("SourceFileError.ContentMalformed", reason=reason)
     tags = [Tag(*each) for result in results for each in result["tags"]][:MOST_TAGS]
     warnings = chain(_read_options(job.options), *(result["warnings"] for result in results))
     engines = dict.fromkeys([ENGINE, *chain(*(result["engines"] for result in results))])
@@ -111,7 +115,7 @@ def _read_options(options: Json) -> list[str]:
     given = _object(options.get("ExtendedParameter") or "")
     tag = given.get("tag", {})
     if not isinstance(tag, dict):
-        raise TaskFault("InvalidInput", reason="`tag` in ExtendedParameter must be a JSON object")
+        raise TaskFault("InvalidInput/object", field="`tag` in ExtendedParameter")
     kind = str(tag.get("process_type", ""))
     if kind == MUSIC_RECOGNITION:
         raise TaskFault("InvalidInput.ConfigurationUnsupported/music-recognition")
@@ -128,12 +132,9 @@ def _object(text: str) -> dict[str, Any]:
     if not text.strip():
         return {}
     try:
-        given = json.loads(text)
-    except (ValueError, RecursionError) as error:
-        raise TaskFault("InvalidInput", reason=f"ExtendedParameter is not valid JSON: {error}") from error
-    if not isinstance(given, dict):
-        raise TaskFault("InvalidInput", reason="ExtendedParameter must be a JSON object")
-    return given
+        return jsontext.parse_object(text)
+    except jsontext.NotJson as error:
+        raise TaskFault("InvalidInput/json", field="ExtendedParameter", reason=error.text) from error
 
 
 def _picture(job: Job, findings: _Findings) -> None:

@@ -6,13 +6,14 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NoReturn, TypeVar
+from typing import NoReturn, Protocol, TypeVar
 
 from sqlalchemy.exc import DBAPIError
 
 from openvod.core.errors import TaskFault
 from openvod.core.models import Json
 from openvod.core.settings import Settings
+from openvod.core.texts import Text
 from openvod.media import sandbox
 from openvod.media.sandbox import Cancelled, Crashed, Limits
 from openvod.store import Store
@@ -27,12 +28,31 @@ FREE_SECONDS = 120
 """What every media process may take, however short its media."""
 ATTEMPTS = {"memory": 2, "time": 2}
 OTHER_ATTEMPTS = 3
+REASONS = {
+    "exit": Text("an error, see the server's log", "出错,详见服务器日志"),
+    "output": Text("an answer that cannot be used", "返回的结果无法使用"),
+}
+"""What a client reads of a crash that is no signal: its own words are for the operator, and may quote the file."""
 BACK_OFF_SECONDS = 0.5
 LOOK_SECONDS = 1.0
 """How often a running job looks whether its task is still its own, and notes its progress at most."""
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
+
+
+class Place(Protocol):
+    """Which sub-task it is."""
+
+    @property
+    def task_id(self) -> str:
+        """Its task."""
+        ...
+
+    @property
+    def position(self) -> int:
+        """Its place in the task."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +83,9 @@ class MediaJobs:
         slots: int,
         stopping: threading.Event,
         target: str = STAGES,
+        look_seconds: float = LOOK_SECONDS,
     ) -> None:
+        """`look_seconds` is how often a running job looks whether its task is still its own."""
         self.folders = JobFolders(settings.data, executor)
         self._store = store
         self._settings = settings
@@ -71,6 +93,7 @@ class MediaJobs:
         self._slots = threading.BoundedSemaphore(slots)
         self._stopping = stopping
         self._target = target
+        self._look_seconds = look_seconds
 
     def run(
         self,
@@ -85,7 +108,7 @@ class MediaJobs:
         that crashes is started again a few times. Raises TaskFault when the sub-task failed for good, and
         Abandoned when the worker stops or the task belongs to somebody else by now.
         """
-        watch = _Watch(self._store, self._executor, part, self._stopping)
+        watch = self.watch(part)
         attempt = 0
         while True:
             attempt += 1
@@ -116,8 +139,18 @@ class MediaJobs:
         seconds = FREE_SECONDS + self._settings.job_seconds_per_media_second * part.duration
         return Limits(seconds, int(seconds), self._settings.job_memory_mb)
 
-    def probe(self, file: Path) -> Json:
-        """The facts of an output file, as for any stranger's file. Raises TaskFault, Crashed, Cancelled."""
+    def watch(self, part: Place) -> "Watch":
+        """What tells when there is no reason any more to work on a part."""
+        return Watch(self._store, self._executor, part, self._stopping, self._look_seconds)
+
+    def stops_within(self, seconds: float) -> bool:
+        """Whether the worker stops while the caller pauses."""
+        return self._stopping.wait(seconds)
+
+    def probe(self, file: Path, cancelled: Callable[[], bool] | None = None) -> Json:
+        """The facts of an output file, as for any stranger's file. Raises TaskFault, Crashed, and Cancelled: when the
+        worker stops, or `cancelled` says so.
+        """
         with self.folders.fresh() as folder:
             return sandbox.call(
                 PROBE,
@@ -125,11 +158,11 @@ class MediaJobs:
                 folder,
                 PROBE_LIMITS,
                 readable=[file],
-                cancelled=self._stopping.is_set,
+                cancelled=cancelled or self._stopping.is_set,
             )
 
     def _call(
-        self, part: Part, stage: Json, folder: Path, watch: "_Watch", progress: Callable[[float], None]
+        self, part: Part, stage: Json, folder: Path, watch: "Watch", progress: Callable[[float], None]
     ) -> Json:
         if watch.over():
             raise Cancelled
@@ -169,13 +202,15 @@ class MediaJobs:
             raise TaskFault("InternalError/time", seconds=int(self.limits(part).wall_seconds))
         if crash.kind == "memory":
             raise TaskFault("InternalError/memory", limit=self._settings.job_memory_mb)
-        raise TaskFault("InternalError/crash", reason=crash.reason, attempts=attempts)
+        raise TaskFault(
+            "InternalError/crash", reason=REASONS.get(crash.kind, crash.reason), attempts=attempts
+        )
 
 
 class Progress:
     """Notes how far a part is, seldom enough to be cheap; never backwards."""
 
-    def __init__(self, store: Store, executor: str, part: Part, noted: float = 0.0) -> None:
+    def __init__(self, store: Store, executor: str, part: Place, noted: float = 0.0) -> None:
         self._store = store
         self._executor = executor
         self._part = part
@@ -210,21 +245,24 @@ class Progress:
             log.warning("progress of %s was not noted: %s", self._part.task_id, error)
 
 
-class _Watch:
+class Watch:
     """Whether a job has lost its reason: the worker stops, or the task is not this executor's any more."""
 
-    def __init__(self, store: Store, executor: str, part: Part, stopping: threading.Event) -> None:
+    def __init__(
+        self, store: Store, executor: str, part: Place, stopping: threading.Event, look_seconds: float
+    ) -> None:
+        self._look_seconds = look_seconds
         self._store = store
         self._executor = executor
         self._part = part
         self._stopping = stopping
-        self._looked_at = -LOOK_SECONDS  # so that the first look comes after the wait for room
+        self._looked_at = -look_seconds  # so that the first look comes after the wait for room
         self._lost = False
 
     def over(self) -> bool:
         """Cheap enough to ask ten times a second."""
         now = time.monotonic()
-        if not self._lost and now >= self._looked_at + LOOK_SECONDS:
+        if not self._lost and now >= self._looked_at + self._look_seconds:
             self._looked_at = now
             self._lost = not self._owned()
         return self._lost or self._stopping.is_set()
