@@ -1,6 +1,7 @@
 """What the command line says when the operator can put something right: one line, never a traceback."""
 
 import os
+import subprocess
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -63,6 +64,37 @@ def test_numbers_out_of_range(tmp_path: Path) -> None:
     assert "99999" in refused(run("serve", "--port", "99999", *data))
     assert "a port is 0 to 65535" in refused(run("serve", *data, OPENVOD_PORT="99999"))
     assert not (tmp_path / "data" / "workflows.db").exists()
+
+
+@pytest.mark.needs("openssl")
+def test_certificates_that_cannot_be_used(tmp_path: Path) -> None:
+    data = ("--data", tmp_path / "data")
+    cert, key, other, locked = (tmp_path / name for name in ("cert", "key", "other", "locked"))
+    make = "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -days 2 -subj /CN=x"
+    for made, more in ((locked, ["-passout", "pass:secret"]), (other, ["-nodes"]), (key, ["-nodes"])):
+        command = [*make.split(), "-out", cert, "-keyout", made, *more]
+        subprocess.run(command, check=True, capture_output=True)
+    for words, told in (
+        (("--tls-cert", cert), "one of them is missing"),
+        (("--tls-key", key), "one of them is missing"),
+        (("--tls-cert", tmp_path / "none", "--tls-key", key), "tls_cert: "),
+        (("--tls-cert", cert, "--tls-key", tmp_path), "tls_key: "),
+        (("--tls-cert", cert, "--tls-key", other), "KEY_VALUES_MISMATCH"),
+        (("--tls-cert", cert, "--tls-key", locked), "cannot be used"),
+        (("--tls-cert", __file__, "--tls-key", key), "cannot be used"),
+    ):
+        line = refused(run("serve", "--port", "0", *words, *data))
+        assert line.startswith("Error: ")
+        assert told in line
+    assert "a port is 0 to 65535" in refused(
+        run("serve", "--port", "0", "--tls-cert", cert, "--tls-key", key, *data, OPENVOD_TLS_PORT="99999")
+    )
+    assert not (tmp_path / "data").exists()
+
+
+def test_a_head_s_time_that_makes_no_sense(tmp_path: Path) -> None:
+    answer = run("serve", "--port", "0", "--data", tmp_path / "data", OPENVOD_HEAD_SECONDS="0")
+    assert refused(answer) == "Error: head_seconds must be more than 0 and at most 3600"
 
 
 @pytest.mark.parametrize("given,told", [("", True), ("of my own", False)])

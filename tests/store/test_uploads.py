@@ -119,6 +119,22 @@ def test_a_multipart_is_bound_to_its_path(store, upload, put):
     assert set(store.blobs.keys()) == owned(store) == set()
 
 
+def test_what_is_under_way_is_listed_by_path_and_then_by_age(store, upload, put):
+    ids = [store.uploads.start_multipart(upload.storage_path) for _ in range(3)]
+    cover = store.uploads.start_multipart(upload.cover_path)
+    store.uploads.start_multipart(store.uploads.create(APP, "mp4").storage_path)
+    listed = store.uploads.multiparts([upload.storage_path, upload.cover_path])
+    assert [row.upload_id for row in listed] == [cover, *ids]
+    assert all(upload.created <= row.created for row in listed)
+    store.uploads.put_part(cover, upload.cover_path, 1, put(b"x"), crc64="17")
+    store.uploads.put_part(cover, upload.cover_path, 2, put(b"y"))
+    came = store.uploads.parts(cover, upload.cover_path)
+    assert [part.crc64 for part in came] == ["17", ""]
+    assert all(part.created >= listed[0].created for part in came)
+    assert [store.uploads.abort_multipart(cover, upload.cover_path) for _ in range(2)] == [True, False]
+    assert store.uploads.multiparts([upload.cover_path]) == store.uploads.multiparts([]) == []
+
+
 def test_a_commit_happens_once(store, upload, put):
     stored = put(b"film")
     store.uploads.put_object(upload.storage_path, stored)

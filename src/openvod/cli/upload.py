@@ -10,8 +10,8 @@ from openvod.cli import options
 from openvod.core.errors import ApiError
 from openvod.core.models import new_file_id
 from openvod.store import Store
-from openvod.store.intake import examine
-from openvod.store.library import FileIdTaken, NewMedia
+from openvod.store.intake import take_in
+from openvod.store.library import FileIdTaken
 
 BLOCK = 2**20
 
@@ -49,23 +49,8 @@ def command(
 
 
 def _take_in(store: Store, file: Path, file_id: str, sub_app: int, data: Path) -> str:
-    stored = store.blobs.put(store.blobs.new_key(), _blocks(file))
-    try:
-        facts = examine(store.blobs, stored.key, data)
-    except ApiError:
-        store.blobs.delete(stored.key)
-        raise
-    media = store.library.add(
-        NewMedia.examined(
-            stored,
-            facts,
-            file_id=file_id,
-            sub_app_id=sub_app,
-            name=file.name,
-            source_type="Upload",
-        )
-    )
-    return media.file_id
+    about = {"file_id": file_id, "sub_app_id": sub_app, "name": file.name, "source_type": "Upload"}
+    return take_in(store.library, store.blobs, _blocks(file), data, **about).file_id
 
 
 def _blocks(file: Path) -> Iterator[bytes]:

@@ -26,6 +26,14 @@ class Settings:
     """Address to listen on."""
     port: int = 9000
     """Port to listen on; 0 takes a free one."""
+    tls_cert: Path | None = None
+    """Certificate with its chain (PEM) of a second listener that speaks TLS; none means no such listener."""
+    tls_key: Path | None = None
+    """Private key of the certificate (PEM, not encrypted)."""
+    tls_port: int = 9443
+    """Port of the TLS listener; 0 takes a free one."""
+    head_seconds: float = 20.0
+    """How long the head of a request, and a TLS handshake, may take, in seconds."""
     public_url: str = ""
     """What signed links begin with, e.g. `https://vod.example.org`; empty means `http://<host>:<port>` as bound."""
     secret_id: str = ""
@@ -52,6 +60,16 @@ class Settings:
     """CPU and wall time that one media process may take per second of its media, on top of two minutes."""
     upload_limit_mb: int = 51200
     """Size that one uploaded file may have, in MB."""
+    free_disk_mb: int = 1024
+    """Free space, in MB, that uploads and downloads must leave on the disk of the media (with an object store: of the data
+    folder, through which they pass); they are refused below it. 0 means: no such limit.
+    """
+    pull_slots: int = 4
+    """Downloads from URLs (PullUpload) that one worker makes at the same time, beside its media processes; 0: none."""
+    pull_seconds: float = 86400.0
+    """How long one download may take in all, in seconds."""
+    pull_retries: int = 6
+    """How often a download that brings nothing new is tried again, with growing pauses, before its task fails."""
     link_seconds: int = 86400
     """How long a signed link lives, in seconds."""
     callback_networks: str = ""

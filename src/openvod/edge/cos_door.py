@@ -4,50 +4,55 @@ A request is bound to one upload by its temporary credential: it can touch that 
 Bodies are streamed to the object store; nothing is held in memory.
 """
 
-import base64
 import logging
 import re
 import uuid
-import xml.etree.ElementTree as ET
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import cast
+from functools import partial
 from urllib.parse import unquote
-from xml.sax.saxutils import escape
 
-from anyio import CapacityLimiter, fail_after, from_thread, to_thread
+from anyio import to_thread
+from starlette.concurrency import iterate_in_threadpool
 from starlette.requests import ClientDisconnect, Request
-from starlette.responses import Response
+from starlette.responses import Response, StreamingResponse
+from starlette.types import Receive, Scope, Send
 
 from openvod.core.models import STORAGE_BUCKET
-from openvod.edge import cos_signature
+from openvod.edge import cos_bodies, cos_listing, cos_signature, cos_xml, crc64, host_names
+from openvod.edge.cos_listing import PartsAsked, UploadsAsked
 from openvod.edge.cos_signature import CosError
+from openvod.edge.downloads import Span, Unsatisfiable, parse_range
 from openvod.edge.signature import RawRequest
 from openvod.store import Store
-from openvod.store.blobs import Stored
-from openvod.store.uploads import MultipartGone, Upload, UploadClosed
+from openvod.store.room import NoRoom
+from openvod.store.uploads import MultipartGone, Part, Upload, UploadClosed
 
 log = logging.getLogger(__name__)
 
-MANIFEST_LIMIT = 2**20
-"""A CompleteMultipartUpload body of 10,000 parts stays below this."""
 MAX_PARTS = 10_000
-RECEIVING = 64
-"""Bodies that are received at a time; each holds a thread, and they must not take those of the API."""
-IDLE_SECONDS = 60
-"""How long a client may send nothing in the middle of a body."""
+TOKEN = "x-cos-security-token"  # noqa: S105 - a name
 
 REFUSALS: dict[type[Exception], CosError] = {
     ClientDisconnect: CosError("RequestTimeout", "The client went away.", 400),
     MultipartGone: CosError("NoSuchUpload", "The upload id does not exist.", 404),
     UploadClosed: CosError("AccessDenied", "The upload is expired or committed.", 403),
+    NoRoom: CosError("InsufficientStorage", "The server's disk is almost full, so it takes no more.", 507),
 }
 
 CORS = {
     "Access-Control-Allow-Origin": "*",
     "Access-Control-Allow-Methods": "GET, HEAD, POST, PUT, DELETE, OPTIONS",
-    "Access-Control-Expose-Headers": "ETag, x-cos-request-id",
+    "Access-Control-Expose-Headers": "ETag, Content-Length, Content-Range, x-cos-request-id, x-cos-hash-crc64ecma",
     "Access-Control-Max-Age": "600",
+}
+
+SPELLED = frozenset({"Accept-Ranges", "Content-Length", "Content-Range", "Content-Type", "ETag"})
+
+PLAIN_BYTES = {
+    "Accept-Ranges": "bytes",
+    "Content-Security-Policy": "sandbox; default-src 'none'",
+    "Content-Type": "application/octet-stream",
 }
 
 
@@ -65,12 +70,18 @@ class Ask:
 class CosDoor:
     """Answers COS requests; `serve` is the entry, every operation below it is one method."""
 
-    def __init__(self, store: Store, clock: Callable[[], float], limit: int) -> None:
+    def __init__(self, store: Store, clock: Callable[[int], float], limit: int) -> None:
+        """`clock` is `Gateway.time_for`."""
         self._store = store
         self._clock = clock
         self._limit = limit
         """Bytes that one object may have."""
-        self._receiving = CapacityLimiter(RECEIVING)
+        self._bodies = cos_bodies.Bodies(store.blobs, store.room, limit)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """`serve` as an ASGI application."""
+        response = await self.serve(Request(scope, receive))
+        await response(scope, receive, send)
 
     async def serve(self, request: Request) -> Response:
         """The answer in COS's form: XML errors with real HTTP statuses."""
@@ -81,30 +92,30 @@ class CosDoor:
         try:
             response = await self._dispatch(await self._authenticate(request))
         except tuple(REFUSALS) as refusal:
-            response = _error(REFUSALS[type(refusal)], request.url.path, request_id)
+            response = cos_xml.error(REFUSALS[type(refusal)], request.url.path, request_id)
         except CosError as error:
-            response = _error(error, request.url.path, request_id)
+            response = cos_xml.error(error, request.url.path, request_id)
         except Exception:
             log.exception("COS request %s failed", request_id)
-            response = _error(CosError("InternalError", "Internal error.", 500), "", request_id)
+            response = cos_xml.error(CosError("InternalError", "Internal error.", 500), "", request_id)
         response.headers.update({**CORS, "x-cos-request-id": request_id, "X-Content-Type-Options": "nosniff"})
-        # The COS SDK hands headers on as they are spelled, and its users ask for "ETag".
-        response.raw_headers = [
-            (_Spelled(b"ETag") if name == b"etag" else name, value) for name, value in response.raw_headers
-        ]
+        _spell(response, is_head=request.method == "HEAD")
         return response
 
     async def _authenticate(self, request: Request) -> Ask:
-        authorization = request.headers.get("authorization", "")
-        if not authorization.startswith("q-sign-algorithm="):
+        if host_names.bucket(request.scope["headers"]) not in {None, STORAGE_BUCKET}:
+            raise CosError("NoSuchBucket", "The specified bucket does not exist.", 404)
+        raw = _raw(request)
+        authorization = cos_signature.presented(raw)
+        if authorization is None:
             raise CosError("AccessDenied", "The request is not signed.", 403)
         credential = cos_signature.read(authorization)
         upload = await to_thread.run_sync(self._store.uploads.by_temp_key, credential.secret_id)
         if upload is None:
             raise CosError("InvalidAccessKeyId", "The temporary key is unknown or expired.", 403)
-        if request.headers.get("x-cos-security-token") != upload.token:
-            raise CosError("InvalidToken", "The x-cos-security-token is wrong.", 403)
-        cos_signature.verify(_raw(request), credential, upload.temp_secret_key, self._clock())
+        if request.headers.get(TOKEN, request.query_params.get(TOKEN)) != upload.token:
+            raise CosError("InvalidToken", f"The {TOKEN} is wrong.", 403)
+        cos_signature.verify(raw, credential, upload.temp_secret_key, self._clock(credential.signed_at))
         path = unquote(request.scope["raw_path"].decode("latin-1"))
         if path != "/" and path not in {upload.storage_path, upload.cover_path}:
             raise CosError("AccessDenied", "The temporary key is bound to another path.", 403)
@@ -113,112 +124,99 @@ class CosDoor:
     async def _dispatch(self, ask: Ask) -> Response:
         method, query = ask.request.method, ask.query
         if ask.path == "/":
-            if method == "GET" and "uploads" in query:
-                return _xml(
-                    f"<ListMultipartUploadsResult><Prefix>{escape(query.get('prefix', ''))}</Prefix>"
-                    "<IsTruncated>false</IsTruncated></ListMultipartUploadsResult>"
-                )
-        elif method == "PUT" and "uploadId" in query:
-            return await self._put_part(ask)
-        elif method == "PUT":
-            return await self._put_object(ask)
-        elif method == "POST" and "uploads" in query:
-            return await self._start(ask)
-        elif method == "POST" and "uploadId" in query:
-            return await self._complete(ask)
-        elif method == "GET" and "uploadId" in query:
-            return await self._list_parts(ask)
-        elif method == "DELETE" and "uploadId" in query:
-            await to_thread.run_sync(self._store.uploads.abort_multipart, query["uploadId"], ask.path)
-            return Response(status_code=204)
-        elif method == "HEAD":
-            return await self._head(ask)
-        raise CosError("MethodNotAllowed", "This operation is not offered.", 405)
+            operation = self._list_uploads if method == "GET" and "uploads" in query else None
+        else:
+            on = next((name for name in ("uploads", "uploadId") if name in query), "")
+            operation = {
+                ("PUT", ""): self._put_object,
+                ("GET", ""): self._get,
+                ("HEAD", ""): self._get,
+                ("POST", "uploads"): self._start,
+                ("PUT", "uploadId"): self._put_part,
+                ("GET", "uploadId"): self._list_parts,
+                ("POST", "uploadId"): self._complete,
+                ("DELETE", "uploadId"): self._abort,
+            }.get((method, on))
+        if operation is None:
+            raise CosError("MethodNotAllowed", "This operation is not offered.", 405)
+        return await operation(ask)
 
     async def _put_object(self, ask: Ask) -> Response:
-        stored = await self._receive(ask)
-        await to_thread.run_sync(self._store.uploads.put_object, ask.path, stored)
-        return Response(headers={"ETag": f'"{stored.md5}"'})
+        received = await self._bodies.receive(ask.request)
+        await to_thread.run_sync(self._store.uploads.put_object, ask.path, received.stored)
+        return Response(headers=received.headers)
+
+    async def _get(self, ask: Ask) -> Response:
+        """The object as it came, for as long as it is not committed. Never as what a browser would run."""
+        stored = await to_thread.run_sync(self._store.uploads.object, ask.path)
+        if stored is None:
+            raise CosError("NoSuchKey", "The specified key does not exist.", 404)
+        headers = {**cos_bodies.about(stored.md5), **PLAIN_BYTES}
+        try:
+            span = parse_range(ask.request.headers.get("range", ""), stored.size)
+        except Unsatisfiable as error:
+            raise CosError("InvalidRange", "The range lies outside the object.", 416) from error
+        if span is not None:
+            headers["Content-Range"] = f"bytes {span.start}-{span.end - 1}/{stored.size}"
+        status = 200 if span is None else 206
+        span = span or Span(0, stored.size)
+        headers["Content-Length"] = str(span.end - span.start)
+        if ask.request.method == "HEAD":
+            return Response(status_code=status, headers=headers)
+        blocks = self._store.blobs.read(stored.key, span.start, span.end)
+        return StreamingResponse(iterate_in_threadpool(blocks), status, headers)
+
+    async def _list_uploads(self, ask: Ask) -> Response:
+        asked = UploadsAsked.read(ask.query)
+        paths = [path for path in (ask.upload.storage_path, ask.upload.cover_path) if path]
+        under_way = await to_thread.run_sync(self._store.uploads.multiparts, paths)
+        return cos_xml.uploads(cos_listing.page_of_uploads(under_way, asked))
+
+    async def _start(self, ask: Ask) -> Response:
+        upload_id = await to_thread.run_sync(self._store.uploads.start_multipart, ask.path)
+        return cos_xml.document(
+            "InitiateMultipartUploadResult", cos_xml.named(ask.path), cos_xml.text("UploadId", upload_id)
+        )
 
     async def _put_part(self, ask: Ask) -> Response:
         number = ask.query.get("partNumber", "")
         if not re.fullmatch("[0-9]{1,5}", number) or not 1 <= int(number) <= MAX_PARTS:
             raise CosError("InvalidArgument", f"partNumber must be 1 to {MAX_PARTS}.", 400)
-        stored = await self._receive(ask)
-        upload_id = ask.query["uploadId"]
-        await to_thread.run_sync(self._store.uploads.put_part, upload_id, ask.path, int(number), stored)
-        return Response(headers={"ETag": f'"{stored.md5}"'})
-
-    async def _start(self, ask: Ask) -> Response:
-        upload_id = await to_thread.run_sync(self._store.uploads.start_multipart, ask.path)
-        return _xml(
-            f"<InitiateMultipartUploadResult>{_named(ask)}<UploadId>{upload_id}</UploadId>"
-            "</InitiateMultipartUploadResult>"
-        )
+        received = await self._bodies.receive(ask.request)
+        note = partial(self._store.uploads.put_part, crc64=received.crc64)
+        await to_thread.run_sync(note, ask.query["uploadId"], ask.path, int(number), received.stored)
+        return Response(headers=received.headers)
 
     async def _list_parts(self, ask: Ask) -> Response:
-        upload_id = ask.query["uploadId"]
-        parts = await to_thread.run_sync(self._store.uploads.parts, upload_id, ask.path)
-        rows = "".join(
-            f'<Part><PartNumber>{part.number}</PartNumber><ETag>"{part.md5}"</ETag><Size>{part.size}</Size></Part>'
-            for part in parts
-        )
-        return _xml(
-            f"<ListPartsResult>{_named(ask)}<UploadId>{escape(upload_id)}</UploadId>{rows}"
-            "<IsTruncated>false</IsTruncated></ListPartsResult>"
-        )
+        asked, upload_id = PartsAsked.read(ask.query), ask.query["uploadId"]
+        came = await to_thread.run_sync(self._store.uploads.parts, upload_id, ask.path)
+        return cos_xml.parts(cos_listing.page_of_parts(came, asked), ask.path, upload_id)
 
     async def _complete(self, ask: Ask) -> Response:
-        wanted = _manifest(await _small_body(ask.request))
+        wanted = cos_xml.manifest(await cos_bodies.small(ask.request))
+        uploads, upload_id = self._store.uploads, ask.query["uploadId"]
+        came = await to_thread.run_sync(uploads.parts, upload_id, ask.path)
         try:
             stored = await to_thread.run_sync(
-                self._store.uploads.complete_multipart, ask.query["uploadId"], ask.path, wanted, self._limit
+                uploads.complete_multipart, upload_id, ask.path, wanted, self._limit
             )
         except ValueError as error:
             raise CosError("InvalidPart", str(error), 400) from error
-        location = escape(f"{ask.request.headers.get('host', '')}{ask.path}")
-        return _xml(
-            f"<CompleteMultipartUploadResult><Location>{location}</Location>{_named(ask)}"
-            f'<ETag>"{stored.md5}"</ETag></CompleteMultipartUploadResult>'
+        crc = await to_thread.run_sync(_joined_crc64, came, wanted)
+        answer = cos_xml.document(
+            "CompleteMultipartUploadResult",
+            cos_xml.text("Location", f"{ask.request.headers.get('host', '')}{ask.path}"),
+            cos_xml.named(ask.path),
+            cos_xml.text("ETag", f'"{stored.md5}"'),
         )
+        answer.headers.update(cos_bodies.about(stored.md5, crc))
+        return answer
 
-    async def _head(self, ask: Ask) -> Response:
-        stored = await to_thread.run_sync(self._store.uploads.object, ask.path)
-        if stored is None:
-            return Response(status_code=404)
-        return Response(headers={"ETag": f'"{stored.md5}"', "Content-Length": str(stored.size)})
-
-    async def _receive(self, ask: Ask) -> Stored:
-        """Stream the body into a blob of its own; it is nobody's until a row refers to it."""
-        request = ask.request
-        announced = request.headers.get("content-length", "")
-        if announced.isdigit() and int(announced) > self._limit:
-            raise CosError("EntityTooLarge", f"More than {self._limit} bytes.", 400)
-        stream = request.stream()
-
-        async def following() -> bytes:
-            try:
-                with fail_after(IDLE_SECONDS):
-                    return await anext(stream, b"")
-            except TimeoutError as error:
-                raise CosError("RequestTimeout", f"Nothing for {IDLE_SECONDS} seconds.", 400) from error
-
-        def blocks() -> Iterator[bytes]:
-            size = 0
-            while block := from_thread.run(following):
-                size += len(block)
-                if size > self._limit:
-                    raise CosError("EntityTooLarge", f"More than {self._limit} bytes.", 400)
-                yield block
-            if announced.isdigit() and size != int(announced):
-                raise CosError("IncompleteBody", f"{size} of {announced} bytes arrived.", 400)
-
-        blobs = self._store.blobs
-        stored = await to_thread.run_sync(blobs.put, blobs.new_key(), blocks(), limiter=self._receiving)
-        if (given := request.headers.get("content-md5")) and not _same_md5(given, stored.md5):
-            await to_thread.run_sync(blobs.delete, stored.key)
-            raise CosError("BadDigest", "Content-MD5 does not match the body.", 400)
-        return stored
+    async def _abort(self, ask: Ask) -> Response:
+        upload_id = ask.query["uploadId"]
+        if not await to_thread.run_sync(self._store.uploads.abort_multipart, upload_id, ask.path):
+            raise MultipartGone(upload_id)
+        return Response(status_code=204)
 
 
 class _Spelled(bytes):
@@ -227,6 +225,16 @@ class _Spelled(bytes):
     def lower(self) -> "_Spelled":
         """Itself."""
         return self
+
+
+def _spell(response: Response, *, is_head: bool) -> None:
+    """The COS SDK for Python hands headers on as they are spelled, and its users ask for "ETag" and the like.
+
+    A Content-Length that is followed by a body must be one that the web server recognises, so it stays as it is.
+    """
+    names = SPELLED if is_head else SPELLED - {"Content-Length"}
+    spelled = {name.lower().encode(): _Spelled(name.encode()) for name in names}
+    response.raw_headers = [(spelled.get(name, name), value) for name, value in response.raw_headers]
 
 
 def _raw(request: Request) -> RawRequest:
@@ -239,56 +247,9 @@ def _raw(request: Request) -> RawRequest:
     return RawRequest(request.method, target, headers, b"")
 
 
-def _same_md5(given: str, md5: str) -> bool:
-    try:
-        return base64.b64decode(given, validate=True).hex() == md5
-    except ValueError:  # binascii.Error is one; a text that is not ASCII is another
-        return False
-
-
-async def _small_body(request: Request) -> bytes:
-    body = b""
-    async for block in request.stream():
-        body += block
-        if len(body) > MANIFEST_LIMIT:
-            raise CosError("EntityTooLarge", "The manifest is too large.", 400)
-    return body
-
-
-def _manifest(body: bytes) -> list[tuple[int, str]]:
-    """Part numbers and ETags (md5, unquoted) of a CompleteMultipartUpload body, in its order.
-
-    A document type is refused before parsing: it is the only way an XML body could grow. Parsed is the very text
-    that was searched for one, so that no other encoding hides it.
-    """
-    try:
-        text = body.decode()
-        if "<!" in text:
-            raise CosError("MalformedXML", "A document type is not allowed.", 400)
-        root = ET.fromstring(text)  # noqa: S314 - see above
-        parts = [
-            (int(cast(str, part.findtext("{*}PartNumber"))), (part.findtext("{*}ETag") or "").strip('"'))
-            for part in root.iterfind("{*}Part")
-        ]
-    except (ET.ParseError, TypeError, ValueError) as error:
-        raise CosError("MalformedXML", "The manifest cannot be read.", 400) from error
-    if not parts or [number for number, _ in parts] != sorted({number for number, _ in parts}):
-        raise CosError("InvalidPartOrder", "Parts must be listed once each, in ascending order.", 400)
-    return parts
-
-
-def _named(ask: Ask) -> str:
-    return f"<Bucket>{STORAGE_BUCKET}</Bucket><Key>{escape(ask.path[1:])}</Key>"
-
-
-def _xml(body: str) -> Response:
-    return Response('<?xml version="1.0" encoding="UTF-8"?>' + body, media_type="application/xml")
-
-
-def _error(error: CosError, path: str, request_id: str) -> Response:
-    response = _xml(
-        f"<Error><Code>{error.code}</Code><Message>{escape(error.message)}</Message>"
-        f"<Resource>{escape(path)}</Resource><RequestId>{request_id}</RequestId></Error>"
-    )
-    response.status_code = error.status
-    return response
+def _joined_crc64(came: Sequence[Part], wanted: Sequence[tuple[int, str]]) -> str:
+    """Of an object whose parts were wanted by number and MD5; empty if one has none."""
+    by_name = {(part.number, part.md5): part for part in came}
+    chosen = [by_name.get((number, md5.lower())) for number, md5 in wanted]
+    known = [(int(part.crc64), part.size) for part in chosen if part is not None and part.crc64]
+    return str(crc64.joined(known)) if len(known) == len(wanted) else ""

@@ -53,6 +53,12 @@ class CosCredential:
     param_list: tuple[str, ...]
     signature: str
 
+    @property
+    def signed_at(self) -> int:
+        """When the client says that it signed, in Unix seconds; 0 for malformed times, which `verify` refuses."""
+        match = _SPAN.fullmatch(self.sign_time)
+        return int(match[1]) if match else 0
+
 
 def presented(raw: RawRequest) -> str | None:
     """The authorization of a request: its header, or the `q-*` parameters of a signed URL, or None."""

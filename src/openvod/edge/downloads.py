@@ -1,13 +1,13 @@
 """Serving library files over signed links, with ranges, so that a browser can play and seek."""
 
 import re
-from collections.abc import Callable
 from dataclasses import dataclass
 
 from starlette.concurrency import iterate_in_threadpool, run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
+from openvod.core.times import Clock
 from openvod.render import Renderer
 from openvod.render.opened import opened
 from openvod.store import Store
@@ -61,7 +61,7 @@ def parse_range(header: str, size: int) -> Span | None:
 class Downloads:
     """The door for signed links."""
 
-    def __init__(self, store: Store, clock: Callable[[], float], public_url: str) -> None:
+    def __init__(self, store: Store, clock: Clock, public_url: str) -> None:
         self._store = store
         self._clock = clock
         self._public_url = public_url

@@ -12,21 +12,36 @@ from openvod.core.errors import ApiError
 from openvod.core.models import Json
 from openvod.core.settings import Settings
 from openvod.core.spec import Spec
+from openvod.core.times import Clock
 from openvod.edge import forms, signature
 from openvod.edge.forms import Request
 from openvod.edge.rates import Rates
-from openvod.edge.signature import RawRequest
+from openvod.edge.signature import Credential, RawRequest
 from openvod.edge.waiting import Waiting
 from openvod.store import Store
 
 log = logging.getLogger(__name__)
 
-VERSION = "2018-07-17"
-
 
 @dataclass(frozen=True, slots=True)
 class Slow:
     """The answer starts a media process."""
+
+
+@dataclass(frozen=True, slots=True)
+class Api:
+    """One of the APIs behind this door."""
+
+    spec: Spec
+    actions: Mapping[str, Action]
+    """What is offered of it."""
+
+    def handler(self, action: str) -> Action:
+        """Raises ApiError for what is not offered, and for what does not exist."""
+        if handler := self.actions.get(action):
+            return handler
+        known = action in self.spec.known_actions
+        raise ApiError("UnsupportedOperation" if known else "InvalidAction", action=action)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,14 +51,15 @@ class Gateway:
     store: Store
     settings: Settings
     """`public_url` is filled in; `no_auth` is only set on a loopback address."""
-    actions: Mapping[str, Action]
-    spec: Spec
-    clock: Callable[[], float]
-    """Unix seconds."""
+    apis: Mapping[str, Api]
+    """By version: no two have the same."""
+    clock: Clock
     first_account: int
     """The account that unsigned requests act as in no-auth mode."""
     rates: Rates = field(default_factory=lambda: Rates({}))
     """How often an account may call an action."""
+    client_clock: Callable[[int], float] | None = None
+    """See `time_for`; None is `clock`."""
 
     def answer(self, raw: RawRequest, *, apart: bool = False) -> bytes | Waiting | Slow:
         """The envelope as JSON, how to wait for it, or that it must be asked for apart from the quick ones.
@@ -75,14 +91,16 @@ class Gateway:
 
     def _run(self, raw: RawRequest, request: Request, apart: bool) -> Json | Later | Slow:
         """The checks in the order that the API documents (a client sees the first that fails)."""
-        account_id = self._authenticate(raw, request)
-        handler = self._route(request)
+        credential = signature.read_credential(raw, request)
+        account_id = self._authenticate(raw, credential)
+        api = self._api(request, credential)
+        handler = api.handler(request.action)
         if handler.slow and not apart:
             return Slow()
         self.rates.take(account_id, request.action)
         unknown: list[str] | None = [] if self.settings.tolerate_unknown else None
         call = Call(
-            params=self.spec.check_request(
+            params=api.spec.check_request(
                 request.action, request.params, flat=request.flat, tolerated=unknown
             ),
             account_id=account_id,
@@ -92,22 +110,21 @@ class Gateway:
             language=request.language,
             warnings=tuple(f"{path} was ignored" for path in unknown or ()),
         )
-        shape = partial(self.spec.fill, f"{request.action}Response")
+        shape = partial(api.spec.fill, f"{request.action}Response")
         answer = handler.run(call)
         if isinstance(answer, Later):
             return answer.then(shape)
         return shape(answer)
 
-    def _authenticate(self, raw: RawRequest, request: Request) -> int:
+    def _authenticate(self, raw: RawRequest, credential: Credential) -> int:
         """The account that the request speaks for."""
-        credential = signature.read_credential(raw, request)
         if credential.scheme == "skip":
             if not self.settings.no_auth:
                 raise ApiError("AuthFailure.InvalidAuthorization/skip")
             if not signature.is_local(raw):
                 raise ApiError("AuthFailure.InvalidAuthorization/page")
             return self.first_account
-        signature.check_age(credential, self.clock())
+        signature.check_age(credential, self.time_for(credential.timestamp))
         key = self.store.accounts.key(credential.secret_id)
         if key is None or not key.enabled:
             raise ApiError("AuthFailure.SecretIdNotFound")
@@ -116,13 +133,23 @@ class Gateway:
             raise ApiError("AuthFailure.TokenFailure")
         return key.account_id
 
-    def _route(self, request: Request) -> Action:
-        if request.version != VERSION:
+    def time_for(self, signed_at: int) -> float:
+        """The time that a client's own is held against when it says that it signed at that moment (both Unix seconds).
+
+        It is this server's, unless that is not the one that clients go by.
+        """
+        return self.clock() if self.client_clock is None else self.client_clock(signed_at)
+
+    def _api(self, request: Request, credential: Credential) -> Api:
+        """The API of that version. The service of a signature is what the endpoint's name begins with, for some clients,
+        so only one that is an API's contradicts the version.
+        """
+        api = self.apis.get(request.version)
+        signed_for = credential.scope.service
+        others = {other.spec.service for other in self.apis.values() if other is not api}
+        if api is None or signed_for in others:
             raise ApiError("NoSuchVersion", version=request.version)
-        if handler := self.actions.get(request.action):
-            return handler
-        known = request.action in self.spec.known_actions
-        raise ApiError("UnsupportedOperation" if known else "InvalidAction", action=request.action)
+        return api
 
 
 def _failed(error: Exception, request_id: str, language: str) -> Json:

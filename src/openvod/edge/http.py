@@ -9,10 +9,10 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
-from starlette.types import Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from openvod.core.settings import Settings
-from openvod.edge import console, cos_door, downloads
+from openvod.edge import console, cos_door, downloads, host_names
 from openvod.edge.forms import BODY_LIMIT
 from openvod.edge.gateway import Gateway, Slow
 from openvod.edge.signature import RawRequest
@@ -22,24 +22,36 @@ from openvod.store import Store
 EVERY_METHOD = ["GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "PATCH"]
 
 
-def build(gateway: Gateway, store: Store, settings: Settings) -> Starlette:
-    """The web application: `/` is the API (and the COS door's bucket), everything else by its path."""
-    door = cos_door.CosDoor(store, gateway.clock, settings.upload_limit_mb * 2**20)
+def build(gateway: Gateway, store: Store, settings: Settings) -> ASGIApp:
+    """The web application: a bucket's host name leads to the COS door; under any other name `/` is the API (and the
+    COS door's bucket), and everything else goes by its path.
+    """
+    door = cos_door.CosDoor(store, gateway.time_for, settings.upload_limit_mb * 2**20)
     links = downloads.Downloads(store, gateway.clock, settings.public_url)
 
     async def health(_: Request) -> Response:
         missing = await run_in_threadpool(not_ready, store)
         return JSONResponse({"ready": not missing, "missing": missing}, 503 if missing else 200)
 
-    return Starlette(
+    paths = Starlette(
         routes=[
-            Route("/", Root(gateway, door)),
             Route("/healthz", health, methods=["GET"]),
             *console.routes(settings.public_url),
             Route(downloads.PATH, links.serve, methods=["GET", "HEAD", "OPTIONS"]),
             Route("/{key:path}", door.serve, methods=EVERY_METHOD),
         ]
     )
+    return host_names.by_name(door, _root_first(Root(gateway, door), paths))
+
+
+def _root_first(root: ASGIApp, paths: ASGIApp) -> ASGIApp:
+    """`/` by itself: the framework's middleware and router cost as much CPU as a whole small answer."""
+
+    async def choose(scope: Scope, receive: Receive, send: Send) -> None:
+        is_root = scope["type"] == "http" and scope["path"] == "/"
+        await (root if is_root else paths)(scope, receive, send)
+
+    return choose
 
 
 def not_ready(store: Store) -> list[str]:
@@ -65,7 +77,10 @@ class Root:
         """An ASGI application of its own: the hot path needs no more of the framework."""
         headers = tuple((name.decode("latin-1"), value.decode("latin-1")) for name, value in scope["headers"])
         authorization = next((value for name, value in headers if name == "authorization"), "")
-        if authorization.startswith("q-sign-algorithm=") or scope["method"] == "OPTIONS":
+        is_cos = authorization.startswith("q-sign-algorithm=") or (
+            scope["query_string"] and b"&q-sign-algorithm=" in b"&" + scope["query_string"]
+        )
+        if is_cos or scope["method"] == "OPTIONS":
             response = await self._door.serve(Request(scope, receive))
         elif scope["method"] == "GET" and not scope["query_string"] and not authorization:
             response = RedirectResponse("/console")

@@ -8,6 +8,7 @@ from openvod.core.errors import ApiError
 
 VENDOR: Mapping[str, int] = {
     "ProcessMediaByMPS": 20,
+    "ProcessMedia": 100,
     "CreateMPSTemplate": 20,
     "DescribeMPSTemplates": 20,
     "ModifyMPSTemplate": 20,
@@ -17,6 +18,7 @@ VENDOR: Mapping[str, int] = {
     "ModifySubAppIdInfo": 100,
     "ModifySubAppIdStatus": 100,
     "PullEvents": 100,
+    "PullUpload": 100,
     "ConfirmEvents": 100,
     "DescribeEventConfig": 20,
 }
@@ -50,3 +52,8 @@ class Rates:
             if full_at - now > 1 + TINY:
                 raise ApiError("RequestLimitExceeded", limit=limit)
             self._full_at[key] = full_at
+
+    def forget(self) -> None:
+        """Begin anew, with every bucket full."""
+        with self._lock:
+            self._full_at.clear()

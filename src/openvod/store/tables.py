@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import BigInteger, Column, Float, Index, Integer, MetaData, PrimaryKeyConstraint, Table
 
-from openvod.store.columns import JsonText, Words, now_ms
+from openvod.store.columns import JsonText, Words, machine_ms, now_ms
 
 HEAD = "0001"
 """The newest revision in `migrations/versions`; a database that carries this tag needs no alembic."""
@@ -206,6 +206,8 @@ parts = Table(
     _number("size"),
     _text("md5"),
     _text("object_key"),
+    _text("crc64"),
+    _created(),
     PrimaryKeyConstraint("upload_id", "number"),
 )
 
@@ -227,11 +229,13 @@ tasks = Table(
     _text("session_context"),
     _text("ext_info"),
     _json("request"),
+    _text("lane"),
+    _text("notify"),
     _json("warnings"),
     _text("owner", nullable=True),
     _number("attempt", Integer),
     Index("tasks_by_age", "sub_app_id", "created", "id"),
-    Index("tasks_by_turn", "status", "priority", "created"),
+    Index("tasks_by_turn", "status", "lane", "priority", "created"),
     Index("tasks_by_owner", "owner"),
     Index("tasks_by_file", "file_id"),
 )
@@ -285,6 +289,8 @@ events = Table(
 """What happened. `due` is when it may be given out (again), and `handle` what names its last giving out."""
 _waits = events.c.delivered.is_(None) & events.c.dead.is_(None)
 Index("events_by_turn", events.c.sub_app_id, events.c.due, sqlite_where=_waits, postgresql_where=_waits)
+_notifies = _waits & (events.c.type == "WorkflowTask")
+Index("events_to_notify", events.c.due, sqlite_where=_notifies, postgresql_where=_notifies)
 Index("events_by_age", events.c.created)
 
 event_configs = Table(
@@ -321,6 +327,6 @@ executors = Table(
     _number("pid", Integer),
     _text("process_started"),
     _number("wake_port", Integer, nullable=True),
-    _time("heartbeat", default=now_ms()),
+    _time("heartbeat", default=machine_ms()),
     _time("stopped", nullable=True),
 )

@@ -54,6 +54,21 @@ class Part:
     size: int
     md5: str
     object_key: str
+    crc64: str
+    """As the door that received it has it; empty if it has none."""
+    created: int
+    """Milliseconds since 1970."""
+
+
+@dataclass(frozen=True, slots=True)
+class Multipart:
+    """A multipart upload that is under way."""
+
+    storage_path: str
+    upload_id: str
+    """Later ones of a path sort after earlier ones."""
+    created: int
+    """Milliseconds since 1970."""
 
 
 UPLOAD = tuple(uploads.c[field.name] for field in fields(Upload))
@@ -72,6 +87,11 @@ OBJECT = select(upload_objects.c.object_key, upload_objects.c.size, upload_objec
 )
 MULTIPART = select(multiparts.c.upload_id).where(
     multiparts.c.upload_id == bindparam("upload_id"), multiparts.c.storage_path == bindparam("path")
+)
+MULTIPARTS = (
+    select(*(multiparts.c[field.name] for field in fields(Multipart)))
+    .where(multiparts.c.storage_path.in_(bindparam("paths", expanding=True)))
+    .order_by(multiparts.c.storage_path, multiparts.c.upload_id)
 )
 PARTS = select(*_PART).where(parts.c.upload_id == bindparam("upload_id")).order_by(parts.c.number)
 

@@ -1,6 +1,7 @@
 """How does a stranger's file come in? Upload sessions: temporary keys, objects and parts, and the commit."""
 
 import secrets
+import time
 from collections.abc import Callable, Sequence
 
 from sqlalchemy import Connection, delete, insert, or_, select, update
@@ -13,10 +14,11 @@ from openvod.store.columns import now_ms
 from openvod.store.db import Database
 from openvod.store.events import file_event_in
 from openvod.store.library import COLUMNS, Library, MediaRow, NewMedia
+from openvod.store.room import Room
 from openvod.store.tables import media, multiparts, parts, uploads
-from openvod.store.upload_rows import MultipartGone, Part, Upload, UploadClosed
+from openvod.store.upload_rows import Multipart, MultipartGone, Part, Upload, UploadClosed
 
-__all__ = ["MultipartGone", "Part", "Upload", "UploadChanged", "UploadClosed", "Uploads"]
+__all__ = ["Multipart", "MultipartGone", "Part", "Upload", "UploadChanged", "UploadClosed", "Uploads"]
 
 LIFE_SECONDS = 86400
 """How long a session takes bytes."""
@@ -29,7 +31,8 @@ class UploadChanged(Exception):
 class Uploads:
     """Upload sessions of all applications. A `Stored` that is handed in is owned from then on, or deleted."""
 
-    def __init__(self, db: Database, library: Library, blobs: Blobs) -> None:
+    def __init__(self, db: Database, library: Library, blobs: Blobs, room: Room) -> None:
+        self._room = room
         self._db = db
         self._library = library
         self._blobs = blobs
@@ -86,8 +89,10 @@ class Uploads:
         self._own(stored, lambda connection: rows.put_object(connection, path, stored))
 
     def start_multipart(self, path: str) -> str:
-        """Begin a multipart upload; its id. Raises UploadClosed."""
-        upload_id = secrets.token_hex(24)
+        """Begin a multipart upload; its id, whose order is that of time: SDKs take up the last that is listed.
+        Raises UploadClosed.
+        """
+        upload_id = f"{time.time_ns() // 1000:014x}{secrets.token_hex(20)}"
 
         def change(connection: Connection) -> None:
             rows.open_session(connection, path)
@@ -96,7 +101,7 @@ class Uploads:
         self._db.write(change)
         return upload_id
 
-    def put_part(self, upload_id: str, path: str, number: int, stored: Stored) -> None:
+    def put_part(self, upload_id: str, path: str, number: int, stored: Stored, *, crc64: str = "") -> None:
         """Note that a part came, in place of an earlier one of that number. Raises MultipartGone."""
 
         def change(connection: Connection) -> list[str]:
@@ -104,11 +109,17 @@ class Uploads:
             same = (parts.c.upload_id == upload_id) & (parts.c.number == number)
             old = list(connection.execute(delete(parts).where(same).returning(parts.c.object_key)).scalars())
             row = {"upload_id": upload_id, "number": number, "size": stored.size, "md5": stored.md5}
-            connection.execute(insert(parts), {**row, "object_key": stored.key})
+            connection.execute(insert(parts), {**row, "object_key": stored.key, "crc64": crc64})
             rows.own_object(connection, stored.key)
             return rows.disown(connection, old)
 
         self._own(stored, change)
+
+    def multiparts(self, paths: Sequence[str]) -> list[Multipart]:
+        """The multipart uploads to some paths that are under way, by path and then by id."""
+        with self._db.read() as connection:
+            found = connection.execute(rows.MULTIPARTS, {"paths": list(paths)})
+            return [Multipart(*row) for row in found]
 
     def parts(self, upload_id: str, path: str) -> list[Part]:
         """The parts that came so far, by number. Raises MultipartGone."""
@@ -125,7 +136,7 @@ class Uploads:
     ) -> Stored:
         """Join the wanted parts (number, MD5) in that order into the path's object.
 
-        Raises MultipartGone, UploadClosed, and ValueError for a part that never came or is another one, or if
+        Raises MultipartGone, UploadClosed, NoRoom, and ValueError for a part that never came or is another one, or if
         there would be more than `limit` bytes.
         """
         came = {part.number: part for part in self.parts(upload_id, path)}
@@ -134,8 +145,10 @@ class Uploads:
         ]
         if len(chosen) != len(wanted) or not wanted:
             raise ValueError("a part is missing, or is not the one that was named")
-        if limit is not None and sum(part.size for part in chosen) > limit:
+        size = sum(part.size for part in chosen)
+        if limit is not None and size > limit:
             raise ValueError(f"the parts are more than {limit} bytes")
+        self._room.check(size)  # for a while they are there twice
         joined = self._blobs.concat([part.object_key for part in chosen], self._blobs.new_key())
 
         def change(connection: Connection) -> list[str]:
@@ -145,14 +158,16 @@ class Uploads:
         self._own(joined, change)
         return joined
 
-    def abort_multipart(self, upload_id: str, path: str) -> None:
-        """Drop a multipart upload and its parts, if it is there."""
+    def abort_multipart(self, upload_id: str, path: str) -> bool:
+        """Drop a multipart upload and its parts; whether it was there."""
+        found: list[str] = []
 
         def change(connection: Connection) -> list[str]:
-            found = connection.execute(rows.MULTIPART, {"upload_id": upload_id, "path": path}).scalars()
-            return rows.drop_multiparts(connection, list(found))
+            found[:] = connection.execute(rows.MULTIPART, {"upload_id": upload_id, "path": path}).scalars()
+            return rows.drop_multiparts(connection, found)
 
         self._delete(self._db.write(change))
+        return bool(found)
 
     def commit(self, session_key: str, new: NewMedia, cover: Attachment | None = None) -> MediaRow:
         """Move the session's object into the library, once: a second commit answers the same file.

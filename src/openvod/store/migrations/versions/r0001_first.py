@@ -179,6 +179,8 @@ def _uploads() -> None:
         sa.Column("size", sa.BigInteger(), nullable=False),
         sa.Column("md5", sa.Text(), nullable=False),
         sa.Column("object_key", sa.Text(), nullable=False),
+        sa.Column("crc64", sa.Text(), nullable=False),
+        sa.Column("created", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("upload_id", "number"),
     )
 
@@ -201,6 +203,8 @@ def _tasks() -> None:
         sa.Column("session_context", sa.Text(), nullable=False),
         sa.Column("ext_info", sa.Text(), nullable=False),
         sa.Column("request", sa.Text(), nullable=False),
+        sa.Column("lane", sa.Text(), nullable=False),
+        sa.Column("notify", sa.Text(), nullable=False),
         sa.Column("warnings", sa.Text(), nullable=False),
         sa.Column("owner", sa.Text(), nullable=True),
         sa.Column("attempt", sa.Integer(), nullable=False),
@@ -215,7 +219,7 @@ def _tasks() -> None:
         sqlite_where=sa.text("session_id != ''"),
         postgresql_where=sa.text("session_id != ''"),
     )
-    op.create_index("tasks_by_turn", "tasks", ["status", "priority", "created"])
+    op.create_index("tasks_by_turn", "tasks", ["status", "lane", "priority", "created"])
     op.create_table(
         "sub_tasks",
         sa.Column("task_id", sa.Text(), nullable=False),
@@ -282,6 +286,8 @@ def _events() -> None:
     op.create_index(
         "events_by_turn", "events", ["sub_app_id", "due"], sqlite_where=waits, postgresql_where=waits
     )
+    notifies = sa.text("delivered IS NULL AND dead IS NULL AND type = 'WorkflowTask'")
+    op.create_index("events_to_notify", "events", ["due"], sqlite_where=notifies, postgresql_where=notifies)
     op.create_index("events_by_age", "events", ["created"])
     op.create_table(
         "event_configs",
