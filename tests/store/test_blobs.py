@@ -1,3 +1,4 @@
+import errno
 import hashlib
 import os
 import resource
@@ -45,6 +46,33 @@ def test_what_goes_in_comes_out(blobs, tmp_path):
     assert content(blobs, other.key) == BLOCK * 3
     empty = blobs.put(blobs.new_key(), [])
     assert (empty.size, content(blobs, empty.key)) == (0, b"")
+
+
+def test_a_file_is_adopted(blobs, tmp_path):
+    source = tmp_path / "file"
+    source.write_bytes(BLOCK * 3)
+    os.utime(source, (1, 1))
+    key = blobs.new_key()
+    assert blobs.adopt(key, source) == Stored(key, len(BLOCK) * 3, hashlib.md5(BLOCK * 3).hexdigest())
+    source.unlink()
+    assert content(blobs, key) == BLOCK * 3
+    assert set(blobs.keys(older_than_seconds=60)) == set()  # it is as new as any other
+
+
+def test_a_folder_adopts_without_a_copy_where_it_can(tmp_path, monkeypatch):
+    folder = open_blobs("", tmp_path)
+    source = tmp_path / "file"
+    source.write_bytes(b"film")
+    folder.adopt("m/aa/one", source)
+    assert (tmp_path / "objects/m/aa/one").samefile(source)
+
+    def refuse(*_):
+        raise OSError(errno.EXDEV, "another file system")
+
+    monkeypatch.setattr(Path, "hardlink_to", refuse)
+    assert folder.adopt("m/aa/two", source).size == 4
+    assert not (tmp_path / "objects/m/aa/two").samefile(source)
+    assert content(folder, "m/aa/two") == b"film"
 
 
 def test_concat_and_keys_and_delete(blobs):

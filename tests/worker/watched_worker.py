@@ -45,4 +45,4 @@ if __name__ == "__main__":
     sandbox.call = watched(sandbox.call)
     Tasks.finish_part = deadly("finish_part", Tasks.finish_part)
     Tasks.finish = deadly("finish", Tasks.finish)
-    process.run(Settings.read(), target="scripted:run_stage")
+    process.run(Settings.read(), parts=process.Parts(target="scripted:run_stage"))

@@ -29,6 +29,7 @@ def apply_upload(call: Call) -> Json:
     expires = _expiry_of(params)
     if expires is not None and expires <= call.now * 1000:
         raise ApiError("InvalidParameterValue.ExpireTime")
+    call.check_room()
     upload = call.store.uploads.create(
         sub_app.id, media_type, cover_type=cover_type, media_name=params.get("MediaName", ""), params=params
     )

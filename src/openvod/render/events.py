@@ -8,8 +8,9 @@ from collections.abc import Callable, Mapping
 from openvod.core.models import Json
 from openvod.render import Renderer
 from openvod.render.media import basic_info, metadata
-from openvod.render.tasks import process_media_by_mps
+from openvod.render.tasks import process_media_by_mps, pull_upload
 from openvod.store.events import Event
+from openvod.store.tasks import TaskRecord
 
 
 class Untold(Exception):
@@ -29,10 +30,18 @@ def event_content(renderer: Renderer, event: Event, handle: str | None = None) -
 
 
 def _task_ended(renderer: Renderer, event: Event) -> tuple[str, Json]:
+    return "ProcessMediaByMPSCompleteEvent", process_media_by_mps(renderer, _task_of(renderer, event))
+
+
+def _pull_ended(renderer: Renderer, event: Event) -> tuple[str, Json]:
+    return "PullCompleteEvent", pull_upload(renderer, _task_of(renderer, event))
+
+
+def _task_of(renderer: Renderer, event: Event) -> TaskRecord:
     task = renderer.store.tasks.get(event.task_id or "")
     if task is None:
         raise Untold(event.task_id)
-    return "ProcessMediaByMPSCompleteEvent", process_media_by_mps(renderer, task)
+    return task
 
 
 def _file_uploaded(renderer: Renderer, event: Event) -> tuple[str, Json]:
@@ -60,6 +69,7 @@ def _file_deleted(_: Renderer, event: Event) -> tuple[str, Json]:
 
 _CONTENTS: Mapping[str, Callable[[Renderer, Event], tuple[str, Json]]] = {
     "ProcessMediaByMPSComplete": _task_ended,
+    "PullComplete": _pull_ended,
     "NewFileUpload": _file_uploaded,
     "FileDeleted": _file_deleted,
 }

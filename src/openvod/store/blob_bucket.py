@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from obstore.store import from_url
 
 from openvod.store import blobs
-from openvod.store.blob_folder import make_folder, write_file
+from openvod.store.blob_folder import make_folder, summed, write_file
 from openvod.store.blobs import Stored
 
 if TYPE_CHECKING:
@@ -43,6 +43,12 @@ class BlobBucket:
             self._store.put(key, aside)
         finally:
             aside.unlink(missing_ok=True)
+        return stored
+
+    def adopt(self, key: str, file: Path) -> Stored:
+        """Send the file as it is."""
+        stored = summed(file, key)
+        self._store.put(key, file)
         return stored
 
     def read(self, key: str, start: int = 0, end: int | None = None) -> Iterator[bytes]:

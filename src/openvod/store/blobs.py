@@ -29,6 +29,12 @@ class Blobs(Protocol):
         """Store an object; it is durable on return. When `data` raises, nothing is stored."""
         ...
 
+    def adopt(self, key: str, file: Path) -> Stored:
+        """`put` for a file of the caller's that never changes again: without a copy where the disk allows. The file
+        stays the caller's to remove.
+        """
+        ...
+
     def read(self, key: str, start: int = 0, end: int | None = None) -> Iterator[bytes]:
         """The bytes from `start` up to, not including, `end`, in blocks. Raises FileNotFoundError at the
         first block.

@@ -10,6 +10,7 @@ from typing import Any, Protocol, TypeVar
 from sqlalchemy import Connection, Select, create_engine, make_url, text
 from sqlalchemy.exc import DBAPIError
 
+from openvod.core.times import Clock
 from openvod.store import schema, sqlite
 from openvod.store.group_commit import GroupCommit
 from openvod.store.quick_reads import QuickReads
@@ -41,17 +42,22 @@ class Database:
     other processes write the same file in turn. PostgreSQL: plain pooled transactions, READ COMMITTED.
     """
 
-    def __init__(self, url: str) -> None:
-        """Opens the database, made or migrated as needed. `url` is SQLAlchemy's: `sqlite:////…`, `postgresql://…`."""
+    def __init__(self, url: str, clock: Clock | None = None) -> None:
+        """Opens the database, made or migrated as needed. `url` is SQLAlchemy's: `sqlite:////…`, `postgresql://…`.
+
+        Only SQLite can be given another clock than its own; raises ValueError.
+        """
         parsed = make_url(url)
         self.dialect = parsed.get_backend_name()
         self._pid = os.getpid()
         self._group: GroupCommit | None = None
         self._quick: QuickReads | None = None
+        if clock is not None and self.dialect != "sqlite":
+            raise ValueError(f"{self.dialect} has a clock of its own")
         if self.dialect == "sqlite":
             sqlite.make_private_file(parsed)
-            self._writes = sqlite.open_engine(parsed, read_only=False)
-            self._reads = sqlite.open_engine(parsed, read_only=True)
+            self._writes = sqlite.open_engine(parsed, read_only=False, clock=clock)
+            self._reads = sqlite.open_engine(parsed, read_only=True, clock=clock)
         elif self.dialect == "postgresql":
             self._writes = create_engine(
                 parsed, pool_pre_ping=True, pool_size=5, max_overflow=35, hide_parameters=True

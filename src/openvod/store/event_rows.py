@@ -3,7 +3,20 @@
 from dataclasses import dataclass, fields
 from typing import Literal
 
-from sqlalchemy import ColumnElement, and_, bindparam, case, delete, func, insert, literal, select, update
+from sqlalchemy import (
+    ColumnElement,
+    and_,
+    bindparam,
+    case,
+    delete,
+    func,
+    insert,
+    literal,
+    literal_column,
+    select,
+    union_all,
+    update,
+)
 
 from openvod.store.columns import now_ms
 from openvod.store.tables import event_configs, events
@@ -16,6 +29,8 @@ DEAD_SECONDS = 30 * 86400
 """How long a dead letter is kept."""
 PULLED = 16
 """Events in one pull at the most."""
+NOTIFICATION = "WorkflowTask"
+"""The type of an event that goes to the URL of the request that it tells of, whatever the application's way is."""
 
 Mode = Literal["PUSH", "PULL"]
 Switch = Literal["ON", "OFF"]
@@ -66,6 +81,7 @@ _CONFIG = tuple(event_configs.c[field.name] for field in fields(EventConfig))
 
 WAITS: ColumnElement[bool] = and_(events.c.delivered.is_(None), events.c.dead.is_(None))
 DUE: ColumnElement[bool] = and_(WAITS, events.c.due <= now_ms())
+TO_APP: ColumnElement[bool] = and_(DUE, events.c.type != NOTIFICATION)
 
 ADD = insert(events)
 CONFIG = select(*_CONFIG).where(event_configs.c.sub_app_id == bindparam("sub_app_id"))
@@ -75,7 +91,7 @@ ADD_CONFIG = insert(event_configs)
 
 _FREE = (
     select(events.c.id)
-    .where(events.c.sub_app_id == bindparam("of_app"), DUE)
+    .where(events.c.sub_app_id == bindparam("of_app"), TO_APP)
     .order_by(events.c.id)
     .limit(PULLED)
     .with_for_update(skip_locked=True)
@@ -97,23 +113,25 @@ CONFIRM = (
     .where(events.c.id.in_(bindparam("ids", expanding=True)), events.c.delivered.is_(None))
     .values(delivered=now_ms())
 )
-TO_PULL = select(func.count()).where(events.c.sub_app_id == bindparam("of_app"), DUE)
+TO_PULL = select(func.count()).where(events.c.sub_app_id == bindparam("of_app"), TO_APP)
 WAITING_FOR = (
     select(events.c.sub_app_id, func.count())
-    .where(events.c.sub_app_id.in_(bindparam("apps", expanding=True)), DUE)
+    .where(events.c.sub_app_id.in_(bindparam("apps", expanding=True)), TO_APP)
     .group_by(events.c.sub_app_id)
 )
-TO_PUSH = (
-    select(func.min(events.c.id))
+_TO_SEND = union_all(  # each half has an index of its own: what waits to be pulled, for days perhaps, is not looked at
+    select(events.c.id, events.c.sub_app_id, events.c.due)
     .join(event_configs, event_configs.c.sub_app_id == events.c.sub_app_id)
-    .where(
-        DUE,
-        event_configs.c.mode == "PUSH",
-        event_configs.c.url != "",
-        events.c.sub_app_id.not_in(bindparam("busy", expanding=True)),
-    )
-    .group_by(events.c.sub_app_id)
-    .order_by(func.min(events.c.due))
+    .where(TO_APP, event_configs.c.mode == "PUSH", event_configs.c.url != ""),
+    select(events.c.id, events.c.sub_app_id, events.c.due).where(
+        DUE, events.c.type == literal_column(f"'{NOTIFICATION}'")
+    ),
+).subquery()
+TO_PUSH = (
+    select(func.min(_TO_SEND.c.id))
+    .where(_TO_SEND.c.sub_app_id.not_in(bindparam("busy", expanding=True)))
+    .group_by(_TO_SEND.c.sub_app_id)
+    .order_by(func.min(_TO_SEND.c.due))
     .limit(bindparam("limit"))
 )
 CLAIM = update(events).where(events.c.id == bindparam("of"), DUE).values(_GIVEN_OUT).returning(*EVENT)

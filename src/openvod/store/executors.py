@@ -8,7 +8,7 @@ from dataclasses import dataclass, fields
 from sqlalchemy import Connection, bindparam, delete, insert, or_, select, text, update
 
 from openvod.store import processes
-from openvod.store.columns import now_ms
+from openvod.store.columns import machine_ms
 from openvod.store.db import Database
 from openvod.store.tables import executors, tasks
 
@@ -36,7 +36,7 @@ class Executor:
 
 _COLUMNS = tuple(executors.c[field.name] for field in fields(Executor))
 _ALL = select(*_COLUMNS).order_by(executors.c.id)
-_SINCE = executors.c.heartbeat > now_ms() - bindparam("silence")
+_SINCE = executors.c.heartbeat > machine_ms() - bindparam("silence")
 _LIVE = _ALL.where(executors.c.stopped.is_(None), _SINCE)
 _SILENT = select(executors.c.id).where(or_(executors.c.stopped.is_not(None), ~_SINCE))
 _FORGOTTEN = (
@@ -48,9 +48,9 @@ _FORGET = delete(executors).where(executors.c.id == bindparam("executor"))
 _BEAT = (
     update(executors)
     .where(executors.c.id == bindparam("executor"), executors.c.stopped.is_(None))
-    .values(heartbeat=now_ms())
+    .values(heartbeat=machine_ms())
 )
-_STOP = update(executors).where(executors.c.id == bindparam("executor")).values(stopped=now_ms())
+_STOP = update(executors).where(executors.c.id == bindparam("executor")).values(stopped=machine_ms())
 _NOTIFY = text(f"NOTIFY {CHANNEL}")
 
 

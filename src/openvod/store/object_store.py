@@ -5,13 +5,16 @@ from pathlib import Path
 from openvod.store.blob_folder import BlobFolder
 from openvod.store.blobs import Blobs
 
+FOLDER = "objects"
+"""In the data folder, where no other object store is set."""
+
 
 def open_blobs(url: str, data: Path) -> Blobs:
     """The object store of an URL (`s3://bucket/prefix`, configured by the usual `AWS_…` variables), or if it
-    is empty the folder `objects` in the data folder.
+    is empty its FOLDER in the data folder.
     """
     if not url:
-        return BlobFolder(data / "objects")
+        return BlobFolder(data / FOLDER)
     from openvod.store.blob_bucket import BlobBucket  # noqa: PLC0415 - obstore is large, and mostly not needed
 
     return BlobBucket(url, data / "spool")

@@ -7,10 +7,15 @@ from typing import Any, cast
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event
 
+from openvod.core.times import Clock
+
 BUSY_SECONDS = 30
 """How long a process waits for another one's write to the same file."""
 WAL_BYTES = 64 * 2**20
 """What the write-ahead log is cut back to after a busy time."""
+DAY_SECONDS = 86400.0
+EPOCH_DAY = 2440587.5
+"""1970-01-01T00:00:00Z as a Julian day, which is how SQLite tells times."""
 
 
 def make_private_file(url: URL) -> None:
@@ -20,8 +25,8 @@ def make_private_file(url: URL) -> None:
     os.close(os.open(Path(url.database), os.O_CREAT | os.O_RDWR, 0o600))
 
 
-def open_engine(url: URL, *, read_only: bool) -> Engine:
-    """An engine that never begins a transaction by itself: we do, by `raw`."""
+def open_engine(url: URL, *, read_only: bool, clock: Clock | None = None) -> Engine:
+    """An engine that never begins a transaction by itself: we do, by `raw`. `clock` replaces SQLite's own in `now_ms`."""
     engine = create_engine(
         url,
         connect_args={"isolation_level": None, "timeout": BUSY_SECONDS, "check_same_thread": False},
@@ -36,6 +41,8 @@ def open_engine(url: URL, *, read_only: bool) -> Engine:
         connection.execute("PRAGMA synchronous=FULL")
         connection.execute(f"PRAGMA journal_size_limit={WAL_BYTES}")
         connection.execute(f"PRAGMA query_only={read_only:d}")
+        if clock is not None:
+            connection.create_function("julianday", 1, lambda _: clock() / DAY_SECONDS + EPOCH_DAY)
 
     event.listen(engine, "connect", prepare)
     return engine

@@ -7,9 +7,12 @@ from sqlalchemy import Connection, Row
 
 from openvod.core.models import Json, TaskStatus
 from openvod.store import task_sql as sql
+from openvod.store.event_rows import NOTIFICATION
 from openvod.store.library import release_in
 
 UNFINISHED = ("WAITING", "PROCESSING")
+EVENTS = {"PullUpload": "PullComplete"}
+"""The events of tasks' ends that are not called after their action."""
 
 
 class Aborted(NamedTuple):
@@ -25,11 +28,23 @@ def ended_in(connection: Connection, task_id: str, task: Row[*tuple[Any, ...]]) 
     """Write the event of a task's end; the key of the object that nobody needs any more, if there is one.
 
     An aborted task has one, too: who waits for events must not wait for ever. `task` has `sub_app_id`,
-    `file_id` and `kind`.
+    `file_id`, `kind` and `notify`.
     """
-    row = {"sub_app_id": task.sub_app_id, "type": f"{task.kind}Complete", "task_id": task_id}
-    connection.execute(sql.ADD_EVENT, {**row, "file_id": task.file_id or None})
+    if task.notify != "Nobody":
+        kind = EVENTS.get(task.kind, f"{task.kind}Complete") if task.notify == "Event" else NOTIFICATION
+        _tell_in(connection, task_id, task, kind)
     return release_in(connection, task.file_id)
+
+
+def part_ended_in(connection: Connection, task_id: str, task: Row[*tuple[Any, ...]]) -> None:
+    """Write the notification of a part's end, if the request wants to hear of it; `task` as in `ended_in`."""
+    if task.notify == "Change":
+        _tell_in(connection, task_id, task, NOTIFICATION)
+
+
+def _tell_in(connection: Connection, task_id: str, task: Row[*tuple[Any, ...]], kind: str) -> None:
+    row = {"sub_app_id": task.sub_app_id, "type": kind, "task_id": task_id}
+    connection.execute(sql.ADD_EVENT, {**row, "file_id": task.file_id or None})
 
 
 def abort_in(

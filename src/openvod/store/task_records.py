@@ -5,10 +5,20 @@ from typing import Literal
 
 from openvod.core.models import Json, SubTask, SubTaskStatus, TaskStatus
 from openvod.store.library import NewMedia
+from openvod.store.pulled import Pulled
+
+Notify = Literal["Event", "Nobody", "Finish", "Change"]
+"""Who hears of a task: its application, by an event of its end; nobody; or the URL of the request's TaskNotifyConfig, of
+its end, or of the end of each part, too.
+"""
+
+
+Lane = Literal["media", "pull"]
+"""What a task waits for: a CPU, or the network, for those that begin with a download. Neither holds up the other."""
 
 
 class SessionIdTaken(Exception):
-    """Another task of the application was created with the same SessionId in the last three days."""
+    """Another task of the application and of that kind was created with the same SessionId in the last three days."""
 
 
 class FileGone(Exception):
@@ -27,6 +37,7 @@ class NewTask:
     """The library file it works on; empty for a kind of task that has none."""
     sub_tasks: tuple[SubTask, ...]
     request: Json
+    notify: Notify = "Event"
     priority: int = 0
     """-10 to 10; higher goes first."""
     session_id: str = ""
@@ -79,6 +90,7 @@ class TaskRecord:
     warnings: list[str]
     owner: str | None
     """The executor that runs it."""
+    lane: Lane
     attempt: int
     """0 until it is claimed; one more for every executor that took it over."""
     sub_tasks: tuple[SubTaskRecord, ...] = ()
@@ -98,6 +110,8 @@ class PartResult:
     """Files that enter the library; their FileIds are chosen by the caller, and `files` and `output` refer to
     them.
     """
+    pulled: Pulled | None = None
+    """The file that the task works on from now on."""
     files: tuple[Json, ...] = ()
     """Rows of `MPSOutputFile` in wire spelling."""
     engine: str = ""

@@ -64,6 +64,7 @@ SESSION = select(
     exists().where(
         tasks.c.sub_app_id == bindparam("sub_app_id"),
         tasks.c.session_id == bindparam("session_id"),
+        tasks.c.kind == bindparam("kind"),
         tasks.c.session_id != "",
         tasks.c.created > now_ms() - SESSION_SECONDS * 1000,
     )
@@ -77,7 +78,7 @@ OWNED = (
 )
 NEXT = (
     select(tasks.c.id)
-    .where(tasks.c.status == "WAITING")
+    .where(tasks.c.status == "WAITING", tasks.c.lane == bindparam("of_lane"))
     .order_by(tasks.c.priority.desc(), tasks.c.created, tasks.c.id)
     .limit(bindparam("limit"))
     .with_for_update(skip_locked=True)
@@ -96,7 +97,7 @@ TAKE_OVER = (
     .returning(tasks.c.id, tasks.c.began)
 )
 OWNS = (
-    select(tasks.c.sub_app_id, tasks.c.file_id, tasks.c.kind, tasks.c.status)
+    select(tasks.c.sub_app_id, tasks.c.file_id, tasks.c.kind, tasks.c.status, tasks.c.notify)
     .where(tasks.c.id == bindparam("task_id"), tasks.c.owner == bindparam("executor"))
     .with_for_update()
 )
@@ -111,7 +112,7 @@ UNFINISHED = select(
 )
 FINISH = update(tasks).where(tasks.c.id == bindparam("of_task")).values(status="FINISH", finished=now_ms())
 STANDS = (
-    select(tasks.c.sub_app_id, tasks.c.file_id, tasks.c.kind, tasks.c.status)
+    select(tasks.c.sub_app_id, tasks.c.file_id, tasks.c.kind, tasks.c.status, tasks.c.notify)
     .where(tasks.c.id == bindparam("task_id"))
     .with_for_update()
 )

@@ -16,14 +16,17 @@ from sqlalchemy import (
 )
 
 from openvod.core.models import Json, TaskStatus
+from openvod.core.pulls import PULL
 from openvod.store import task_sql as sql
 from openvod.store.blobs import Blobs
 from openvod.store.db import Database, lock_in
 from openvod.store.library import Library, MediaRow
+from openvod.store.pulled import pulled_in
 from openvod.store.tables import executors, tasks
-from openvod.store.task_ends import UNFINISHED, abort_in, ended_in
+from openvod.store.task_ends import UNFINISHED, abort_in, ended_in, part_ended_in
 from openvod.store.task_records import (
     FileGone,
+    Lane,
     NewTask,
     PartResult,
     SessionIdTaken,
@@ -31,7 +34,16 @@ from openvod.store.task_records import (
     TaskRecord,
 )
 
-__all__ = ["FileGone", "NewTask", "PartResult", "SessionIdTaken", "SubTaskRecord", "TaskRecord", "Tasks"]
+__all__ = [
+    "FileGone",
+    "Lane",
+    "NewTask",
+    "PartResult",
+    "SessionIdTaken",
+    "SubTaskRecord",
+    "TaskRecord",
+    "Tasks",
+]
 
 Span = tuple[int | None, int | None]
 """From (inclusive) and until (exclusive), in milliseconds since 1970; None is open."""
@@ -53,7 +65,7 @@ class Tasks:
 
         def change(connection: Connection) -> None:
             if new.session_id:
-                lock_in(connection, f"session {new.sub_app_id} {new.session_id}")
+                lock_in(connection, f"session {new.sub_app_id} {new.kind} {new.session_id}")
                 if connection.execute(sql.SESSION, task).scalar():
                     raise SessionIdTaken(new.session_id)
             if new.file_id and connection.execute(sql.FILE_LIVES, task).scalar() is None:
@@ -107,11 +119,11 @@ class Tasks:
             rows = state.rows(statement, of_app=sub_app_id, most=limit, **given)
         return [TaskRecord(*row) for row in rows]
 
-    def claim(self, executor: str, limit: int) -> list[str]:
-        """Make up to `limit` waiting tasks the executor's own: higher priority first, then older. Ids in that
-        order.
+    def claim(self, executor: str, limit: int, lane: Lane = "media") -> list[str]:
+        """Make up to `limit` waiting tasks of a lane the executor's own: higher priority first, then older. Ids in
+        that order.
         """
-        wanted = {"executor": executor, "limit": limit}
+        wanted = {"executor": executor, "limit": limit, "of_lane": lane}
         rows = self._db.write(lambda connection: connection.execute(sql.CLAIM, wanted).all(), durable=False)
         return [row.id for row in sorted(rows, key=lambda row: (-row.priority, row.created, row.id))]
 
@@ -178,6 +190,11 @@ class Tasks:
             connection.execute(sql.FINISH_PART.values(**values), at)
             for new in result.media:
                 self._library.add_in(connection, new)
+            if result.pulled is not None:
+                pulled_in(connection, self._library, task_id, task, result.pulled)
+            if part.type == PULL:
+                return True  # nobody is told of it, and it is no work on media
+            part_ended_in(connection, task_id, task)
             if result.status == "SUCCESS":
                 row = {
                     "task_id": task_id,
@@ -239,6 +256,8 @@ def _task_row(new: NewTask) -> dict[str, Any]:
         "session_context": new.session_context,
         "ext_info": new.ext_info,
         "request": new.request,
+        "lane": "pull" if any(part.type == PULL for part in new.sub_tasks[:1]) else "media",
+        "notify": new.notify,
         "warnings": new.warnings,
         "attempt": 0,
     }

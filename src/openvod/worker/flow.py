@@ -11,12 +11,14 @@ from sqlalchemy.exc import OperationalError
 
 from openvod.core.errors import TaskFault
 from openvod.core.models import Json
+from openvod.core.pulls import PULL
 from openvod.media.sandbox import Crashed
 from openvod.store import Store
-from openvod.store.tasks import PartResult
+from openvod.store.tasks import PartResult, SubTaskRecord
 from openvod.worker import outputs
 from openvod.worker.engine import Abandoned, Steps
-from openvod.worker.media_jobs import MediaJobs, Part, Progress
+from openvod.worker.media_jobs import MediaJobs, Part, Place, Progress
+from openvod.worker.pull_part import PullPart, Pulls
 
 log = logging.getLogger(__name__)
 
@@ -26,31 +28,89 @@ JOIN_SHARE = 0.1
 """What the join of several segments counts for in the progress."""
 
 
+FaultOf = Callable[[str, int, str], TaskFault | None]
+"""Why a part, by its task, position and type, is to fail without being worked on; None to go on."""
+
+
+def no_fault(_task_id: str, _position: int, _type: str) -> None:
+    """Every part runs."""
+
+
 class TaskFlow:
-    """The flow of a ProcessMediaByMPS task, as `engine.Flow`.
+    """The flow of a task, as `engine.Flow`.
 
     Which steps it asks for depends on earlier steps' results only, never on what the store says now: that is
     looked at inside of steps. The step that ends a part also stores its result, so a process that dies in
     between repeats the step and leaves orphans in the object store at most.
     """
 
-    def __init__(self, store: Store, executor: str, jobs: MediaJobs, stopping: threading.Event) -> None:
+    def __init__(
+        self,
+        store: Store,
+        executor: str,
+        jobs: MediaJobs,
+        stopping: threading.Event,
+        *,
+        pulls: Pulls,
+        fault_of: FaultOf = no_fault,
+    ) -> None:
+        """`fault_of` is asked before each part, again if the step is repeated; a part without a fault runs."""
         self._store = store
         self._executor = executor
         self._jobs = jobs
+        self._pulls = pulls
         self._stopping = stopping
+        self._fault_of = fault_of
 
     def __call__(self, task_id: str, steps: Steps) -> None:
         """Run the task, or what is left of it. Does nothing if it is not this executor's to run."""
         task = self._store.tasks.get(task_id)
         if task is None or task.status != "PROCESSING" or task.owner != self._executor:
             raise Abandoned
-        source = self._store.tasks.source_of(task_id)
-        for row in task.sub_tasks:
+        pulls = [row for row in task.sub_tasks if row.type == PULL]
+        missed = next((fault for row in pulls if (fault := self._run_pull(task_id, row, steps))), None)
+        for row in task.sub_tasks[len(pulls) :]:
+            if missed:
+                self._run_without_source(task_id, row, steps, missed)
+                continue
+            source = self._store.tasks.source_of(task_id)
             part = Part(task_id, row.position, row.type, row.options, source)
             self._run_part(part, steps, Progress(self._store, self._executor, part, row.progress))
         if not self._store.tasks.finish(task_id, self._executor):
             raise Abandoned
+
+    def _run_pull(self, task_id: str, row: SubTaskRecord, steps: Steps) -> Json | None:
+        """Fetch the file that the task works on; as in `_segment`, the fault if there is none to be had."""
+        part = PullPart(task_id, row.position, row.options)
+        progress = Progress(self._store, self._executor, part, row.progress).of("pull", 1.0)
+        pulled = steps.run(f"{row.position}/pull", partial(self._pull, part, progress))
+        fault: Json | None = pulled.get("fault")
+        return fault
+
+    def _pull(self, part: PullPart, progress: Callable[[float], None]) -> Json:
+        """FINISHED or `{"fault": {…}}`."""
+        if (row := self._finished(part)) is not None:
+            known = {"number": row.err_code, **(row.message or {})}
+            return FINISHED if row.status == "SUCCESS" else {"fault": known}
+        answer = FINISHED
+        try:
+            if wanted := self._fault_of(part.task_id, part.position, PULL):
+                raise wanted
+            result = PartResult(status="SUCCESS", pulled=self._pulls.run(part, progress))
+        except TaskFault as fault:
+            result = _failure(fault)
+            answer = {"fault": {"number": fault.number, **_message(fault)}}
+        except Abandoned:
+            if self._finished(part) is not None:  # the task was aborted
+                self._pulls.clear(part.task_id)
+            raise
+        self._finish(part, result)
+        self._pulls.clear(part.task_id)
+        return answer
+
+    def _run_without_source(self, task_id: str, row: SubTaskRecord, steps: Steps, missed: Json) -> None:
+        part = PullPart(task_id, row.position, row.options)
+        steps.run(f"{row.position}/without", partial(self._finish, part, _failed(missed)))
 
     def _run_part(self, part: Part, steps: Steps, progress: Progress) -> None:
         planned = steps.run(f"{part.position}/plan", partial(self._plan, part, progress))
@@ -73,8 +133,10 @@ class TaskFlow:
 
     def _plan(self, part: Part, progress: Progress) -> Json:
         """`{"segments": […]}`, or FINISHED: a part in one piece is done here."""
-        if self._is_finished(part):
+        if self._finished(part) is not None:
             return FINISHED  # by an attempt whose steps were lost
+        if wanted := self._fault_of(part.task_id, part.position, part.type):
+            return self._finish(part, _failure(wanted))
         try:
             return self._jobs.run(
                 part, {"stage": "plan"}, partial(self._planned, part), progress.of("plan", 1.0)
@@ -99,9 +161,7 @@ class TaskFlow:
 
     def _join(self, part: Part, results: list[Json], progress: Callable[[float], None]) -> Json:
         if fault := next((result["fault"] for result in results if "fault" in result), None):
-            number = fault["number"]
-            message = {name: fault[name] for name in ("code", "en", "zh")}
-            return self._finish(part, PartResult(status="FAIL", err_code=number, message=message))
+            return self._finish(part, _failed(fault))
         stage = {"stage": "join", "results": [result["result"] for result in results]}
         try:
             return self._jobs.run(part, stage, partial(self._take_in, part), progress)
@@ -118,7 +178,7 @@ class TaskFlow:
         )
         return self._finish(part, replace(result, media_seconds=part.duration))
 
-    def _finish(self, part: Part, result: PartResult) -> Json:
+    def _finish(self, part: Place, result: PartResult) -> Json:
         while True:
             try:
                 kept = self._store.tasks.finish_part(part.task_id, self._executor, part.position, result)
@@ -133,11 +193,12 @@ class TaskFlow:
                 raise Abandoned
             return FINISHED
 
-    def _is_finished(self, part: Part) -> bool:
+    def _finished(self, part: Place) -> SubTaskRecord | None:
         task = self._store.tasks.get(part.task_id)
         if task is None:
             raise Abandoned
-        return any(row.position == part.position and row.status != "PROCESSING" for row in task.sub_tasks)
+        rows = (row for row in task.sub_tasks if row.position == part.position)
+        return next((row for row in rows if row.status != "PROCESSING"), None)
 
 
 def _result(answer: Json, _: Path) -> Json:
@@ -148,6 +209,12 @@ def _result(answer: Json, _: Path) -> Json:
 
 def _message(fault: TaskFault) -> Json:
     return {"code": fault.code, "en": fault.en, "zh": fault.zh}
+
+
+def _failed(fault: Json) -> PartResult:
+    """What `_segment` and `_pull` say of a fault, as the result of a part."""
+    message = {name: fault[name] for name in ("code", "en", "zh")}
+    return PartResult(status="FAIL", err_code=fault["number"], message=message)
 
 
 def _failure(fault: TaskFault) -> PartResult:

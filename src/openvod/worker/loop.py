@@ -4,11 +4,14 @@ import logging
 import socket
 import threading
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from openvod.store import Store
+from openvod.store.tasks import Lane
 from openvod.worker.engine import Engine
 from openvod.worker.job_folders import JobFolders
+from openvod.worker.pull_part import Pulls
 
 SWEEP_SECONDS = 2.0
 """How long a task waits at most when the datagram that tells of it was lost, and between two heartbeats."""
@@ -56,12 +59,13 @@ class Loop:
     store: Store
     engine: Engine
     folders: JobFolders
+    pulls: Pulls
     executor: str
-    slots: int
-    """How many tasks it claims at a time; what it takes over comes on top and waits for room."""
+    room: Mapping[Lane, int]
+    """How many tasks of each lane it claims at a time; what it takes over comes on top and waits for room."""
     wake: Wake = field(default_factory=Wake)
     stopping: threading.Event = field(default_factory=threading.Event)
-    _running: set[str] = field(default_factory=set)
+    _running: dict[str, Lane] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _next: dict[str, float] = field(default_factory=dict)
 
@@ -81,7 +85,7 @@ class Loop:
     def done(self, task_id: str) -> None:
         """To be told by the engine: there is room for another task."""
         with self._lock:
-            self._running.discard(task_id)
+            self._running.pop(task_id, None)
         self.wake.ring()
 
     def idle(self) -> bool:
@@ -92,11 +96,12 @@ class Loop:
     def _look(self) -> None:
         if self._due("sweep", SWEEP_SECONDS):
             self._sweep()
-        with self._lock:
-            room = self.slots - len(self._running)
-        if room > 0:
-            for task_id in self.store.tasks.claim(self.executor, room):
-                self._start(task_id, anew=True)
+        for lane, most in self.room.items():
+            with self._lock:
+                room = most - list(self._running.values()).count(lane)
+            if room > 0:
+                for task_id in self.store.tasks.claim(self.executor, room, lane):
+                    self._start(task_id, lane, anew=True)
 
     def _sweep(self) -> None:
         if not self.store.executors.beat(self.executor):
@@ -105,16 +110,20 @@ class Loop:
         if dead := self.store.executors.dead():
             for task_id in self.store.tasks.take_over(self.executor, dead):
                 log.info("%s goes on here", task_id)
-                self._start(task_id, anew=False)
+                self._start(task_id, self._lane_of(task_id), anew=False)
             self.folders.sweep({executor.id for executor in self.store.executors.live()})
         if self._due("strays", STRAY_SECONDS):
             for task_id in self.store.tasks.owned(self.executor):
                 if task_id not in self._running:
-                    self._start(task_id, anew=False)
+                    self._start(task_id, self._lane_of(task_id), anew=False)
 
-    def _start(self, task_id: str, *, anew: bool) -> None:
+    def _lane_of(self, task_id: str) -> Lane:
+        task = self.store.tasks.get(task_id)
+        return "media" if task is None else task.lane
+
+    def _start(self, task_id: str, lane: Lane, *, anew: bool) -> None:
         with self._lock:
-            self._running.add(task_id)
+            self._running[task_id] = lane
         try:
             if anew:
                 self.engine.submit(task_id)
@@ -123,13 +132,14 @@ class Loop:
         except Exception:  # the worker's door: it is a stray now, and tried again
             log.exception("%s could not be started", task_id)
             with self._lock:
-                self._running.discard(task_id)
+                self._running.pop(task_id, None)
 
     def _do_chores(self) -> None:
         """In a thread of its own: a large library takes a while, and a heartbeat must not wait for it."""
         while not self.stopping.wait(CHORES_SECONDS):
             try:
                 self.engine.forget(CHORES_SECONDS, self._is_over)
+                self.pulls.sweep(self._is_over)
                 self.store.sweep()
             except Exception:  # the worker's door, as in `run`
                 log.exception("the chores failed")

@@ -10,15 +10,19 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from types import FrameType
 from typing import NoReturn
 
 from openvod.core.settings import Settings
+from openvod.core.times import Clock
 from openvod.store import Store
+from openvod.store.tasks import Lane
 from openvod.worker.dbos_engine import DbosEngine
-from openvod.worker.flow import TaskFlow
+from openvod.worker.flow import FaultOf, TaskFlow, no_fault
 from openvod.worker.loop import Loop
-from openvod.worker.media_jobs import STAGES, MediaJobs
+from openvod.worker.media_jobs import LOOK_SECONDS, STAGES, MediaJobs
+from openvod.worker.pull_part import Pulls
 from openvod.worker.supervisor import LEASH
 
 STOP_SECONDS = 1.5
@@ -27,18 +31,42 @@ STOP_SECONDS = 1.5
 log = logging.getLogger(__name__)
 
 
-def run(settings: Settings, env: Mapping[str, str] = os.environ, target: str = STAGES) -> NoReturn:
-    """Work until SIGTERM, SIGINT, or the end of the leash; then leave with status 0.
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What a worker consists of, where tests and a test double have their own."""
 
-    `target` is what media processes call, see `tasks.run_stage`.
-    """
+    target: str = STAGES
+    """What media processes call, see `tasks.run_stage`."""
+    clock: Clock | None = None
+    """What the store goes by; None is the database's own."""
+    fault_of: FaultOf = no_fault
+    """See `TaskFlow`."""
+    look_seconds: float = LOOK_SECONDS
+    """See `MediaJobs`."""
+
+
+USUAL = Parts()
+
+
+def run(settings: Settings, env: Mapping[str, str] = os.environ, parts: Parts = USUAL) -> NoReturn:
+    """Work until SIGTERM, SIGINT, or the end of the leash; then leave with status 0."""
     executor = new_executor_id()
     slots = settings.worker_slots or os.cpu_count() or 1
-    store = Store.open(settings)
+    store = Store.open(settings, parts.clock)
     stopping = threading.Event()
-    jobs = MediaJobs(store, settings, executor, slots=slots, stopping=stopping, target=target)
+    jobs = MediaJobs(
+        store,
+        settings,
+        executor,
+        slots=slots,
+        stopping=stopping,
+        target=parts.target,
+        look_seconds=parts.look_seconds,
+    )
     engine = DbosEngine(settings, executor, slots)
-    loop = Loop(store, engine, jobs.folders, executor, slots, stopping=stopping)
+    pulls = Pulls(store, settings, jobs)
+    room: dict[Lane, int] = {"media": slots, "pull": settings.pull_slots}
+    loop = Loop(store, engine, jobs.folders, pulls, executor, room, stopping=stopping)
 
     def stop() -> None:
         stopping.set()
@@ -47,7 +75,7 @@ def run(settings: Settings, env: Mapping[str, str] = os.environ, target: str = S
     _stop_on_signals(stop)
     if env.get(LEASH) == "1":
         threading.Thread(target=_stop_at_end_of_leash, args=(stop,), name="leash", daemon=True).start()
-    engine.start(TaskFlow(store, executor, jobs, stopping), loop.done)
+    engine.start(TaskFlow(store, executor, jobs, stopping, pulls=pulls, fault_of=parts.fault_of), loop.done)
     log.info("worker %s is ready, with room for %d tasks", executor, slots)
     loop.run()
     _end(loop)
