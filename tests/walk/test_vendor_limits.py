@@ -161,13 +161,17 @@ def test_unknown_fields_become_warnings_kept_with_the_task(tolerant: Server, cli
         **TAGS,
         "FileId": tolerant.upload(clip),
         "Future": {"Deep": [1, {}]},
-        "AiAnalysisTask": {"Definition": 21, "Depth": 3},
+        "AiAnalysisTask": {"Definition": 21, "Depth": 3, "ExtendedParameter": '{"tag": {"deep": 1}}'},
     }
     answer = ask(tolerant, "ProcessMediaByMPS", **params)
     with Store.open(Settings(data=tolerant.data)) as store:
         task = store.tasks.get(answer["TaskId"])
     assert task is not None
-    assert set(task.warnings) == {"Future was ignored", "AiAnalysisTask.Depth was ignored"}
+    assert set(task.warnings) == {
+        "Future was ignored",
+        "AiAnalysisTask.Depth was ignored",
+        "ExtendedParameter: `tag.deep` is not a known key",
+    }
     assert "Future" not in task.request
     assert "Error" not in ask(tolerant, "DescribeTasks", Whatever=1)
     wrong = ask(tolerant, "DescribeTasks", Whatever=1, Limit="x")

@@ -5,14 +5,20 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from importlib import import_module
 
+from openvod.core import custom_templates
+from openvod.core import templates as presets  # a module of this package has its name
 from openvod.core.errors import ApiError
 from openvod.core.models import Json
 from openvod.core.settings import Settings
+from openvod.core.spec import Service
+from openvod.core.sub_tasks import Templates
+from openvod.outbound import Policy, Refused, check_url
 from openvod.render import Renderer
 from openvod.store import Store
 from openvod.store.accounts import SubApp
 from openvod.store.library import MediaRow
-from openvod.store.tasks import TaskRecord
+from openvod.store.room import NoRoom
+from openvod.store.tasks import NewTask, SessionIdTaken, TaskRecord
 
 HISTORY_SECONDS = 72 * 3600
 """How long the vendor answers questions about a task after its creation."""
@@ -41,12 +47,17 @@ class Call:
         An application of another account is as unknown as one that does not exist.
         """
         number = self.params.get("SubAppId")
+        sub_app = self.application(number)
+        if sub_app is None:
+            raise ApiError("InvalidParameterValue.SubAppId", sub_app=number)
+        return sub_app
+
+    def application(self, number: int | None) -> SubApp | None:
+        """The account's application of that number, or its first one; None if it has none of that number."""
         if number is None:
             return self.store.accounts.default_sub_app(self.account_id)
         sub_app = self.store.accounts.sub_app(number)
-        if sub_app is None or sub_app.account_id != self.account_id:
-            raise ApiError("InvalidParameterValue.SubAppId", sub_app=number)
-        return sub_app
+        return sub_app if sub_app is not None and sub_app.account_id == self.account_id else None
 
     def active_sub_app(self) -> SubApp:
         """The same, for what a switched-off application refuses."""
@@ -74,6 +85,52 @@ class Call:
         if owner is None or owner.account_id != self.account_id:
             return False
         return bool(self.params.get("SubAppId", task.sub_app_id) == task.sub_app_id)
+
+    def templates(self, sub_app_id: int, extended: str) -> Templates:
+        """The presets, and behind them the application's own templates. `extended` is the ExtendedParameter of the
+        analysis that is asked for.
+        """
+
+        def own(kind: str, definition: int) -> Json | None:
+            template = self.store.templates.get(sub_app_id, kind, definition)
+            return None if template is None else template.parameters
+
+        def analysis(definition: int) -> Json | None:
+            switches = own("AIAnalysis", definition)
+            return None if switches is None else custom_templates.fan_out(definition, switches, extended)
+
+        return Templates(
+            analysis=lambda number: presets.analysis(number) or analysis(number),
+            subtitle=lambda number: presets.subtitle(number) or own("SmartSubtitle", number),
+            erase=lambda number: presets.erase(number) or own("SmartErase", number),
+            embed=lambda number: presets.embed(number) or own("EmbedSubtitle", number),
+        )
+
+    def accept(self, task: NewTask) -> None:
+        """Store a task and wake a worker. Raises ApiError for a SessionId that is taken, and FileGone."""
+        try:
+            self.store.tasks.add(task)
+        except SessionIdTaken as error:
+            raise ApiError("InvalidParameterValue.SessionId") from error
+        self.store.executors.wake()
+
+    def check_room(self) -> None:
+        """Whether files can be taken in at all. Raises ApiError."""
+        try:
+            self.store.room.check()
+        except NoRoom as full:
+            raise ApiError("ResourceInsufficient") from full
+
+    def policy(self) -> Policy:
+        """Which addresses that come from outside may be called."""
+        return Policy.of(self.settings.host, self.settings.callback_networks)
+
+    def check_url(self, url: str, field: str, key: str = "InvalidParameterValue/url") -> None:
+        """Whether an address from outside may be called. Raises ApiError of that key, which names the field."""
+        try:
+            check_url(url, self.policy())
+        except Refused as refusal:
+            raise ApiError(key, field=field, reason=refusal.text) from refusal
 
     def remembers_since(self) -> int:
         """When the oldest task that can be asked for was created, in milliseconds since 1970: 0 for ever, or 72 hours
@@ -122,19 +179,21 @@ class Action:
     run: Handler
     slow: bool = False
     """Whether it starts a media process: the edge runs few of these at a time, so that the others never wait."""
+    service: Service = "vod"
+    """The API that has the action."""
 
 
-def action(name: str, *, slow: bool = False) -> Callable[[Handler], Action]:
+def action(name: str, *, slow: bool = False, service: Service = "vod") -> Callable[[Handler], Action]:
     """Marks a function as the handler of the action with that wire name."""
-    return lambda run: Action(name, run, slow)
+    return lambda run: Action(name, run, slow, service)
 
 
-def load_all() -> dict[str, Action]:
-    """Every action by its name. Raises at a duplicate: the start must fail loudly."""
+def load_all(service: Service = "vod") -> dict[str, Action]:
+    """Every action of an API by its name. Raises at a duplicate: the start must fail loudly."""
     actions: dict[str, Action] = {}
     for module in pkgutil.iter_modules(__path__):
         for value in vars(import_module(f"{__name__}.{module.name}")).values():
-            if isinstance(value, Action):
+            if isinstance(value, Action) and value.service == service:
                 if value.name in actions:
                     raise RuntimeError(f"two handlers for {value.name}")
                 actions[value.name] = value

@@ -5,7 +5,6 @@ import re
 from openvod.actions import Call, Later, action
 from openvod.core.errors import ApiError
 from openvod.core.models import Json
-from openvod.outbound import Policy, Refused, check_url
 from openvod.render.events import Untold, event_content
 from openvod.store.events import HandleExpired
 
@@ -70,12 +69,7 @@ def modify_event_config(call: Call) -> Json:
     sub_app = call.sub_app().id
     url = call.params.get("NotificationUrl")
     if url:
-        try:
-            check_url(url, Policy.of(call.settings.host, call.settings.callback_networks))
-        except Refused as refusal:
-            raise ApiError(
-                "InvalidParameterValue/url", field="NotificationUrl", reason=refusal.en, reason_zh=refusal.zh
-            ) from refusal
+        call.check_url(url, "NotificationUrl")
     changes = {CONFIG_FIELDS[field]: value for field, value in call.params.items() if field in CONFIG_FIELDS}
     call.store.events.configure(sub_app, **changes)
     return {}

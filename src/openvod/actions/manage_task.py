@@ -17,3 +17,7 @@ def manage_task(call: Call) -> Json:
     if was != "WAITING" and not (was == "PROCESSING" and running):
         raise ApiError("FailedOperation/task-status", status=was)
     return {}
+
+
+manage_task_at_mps = action("ManageTask", service="mps")(manage_task.run)
+"""The same request and the same answer."""

@@ -3,12 +3,12 @@
 from collections.abc import Iterator
 
 from openvod.actions import Call, action
-from openvod.core import custom_templates, jsontext, spec, templates
+from openvod.core import extended_parameter, jsontext, spec
 from openvod.core.errors import ApiError
 from openvod.core.models import Json, new_task_id
-from openvod.core.sub_tasks import Templates, asked_for
+from openvod.core.sub_tasks import asked_for
 from openvod.core.walker import shown
-from openvod.store.tasks import FileGone, NewTask, SessionIdTaken
+from openvod.store.tasks import FileGone, NewTask
 
 PASSED_ON = "MPSProcessMediaParams"
 OF_THEIR_OWN = ("OutputStorage", "OutputObjectPath", "UserExtPara")
@@ -22,47 +22,25 @@ def process_media_by_mps(call: Call) -> Json:
     file_id = call.params["FileId"]
     passed_on = call.params.get(PASSED_ON)
     asked, left_out = _passed_through(passed_on) if passed_on else (call.params, ())
+    templates = call.templates(sub_app.id, asked.get("AiAnalysisTask", {}).get("ExtendedParameter", ""))
     task = NewTask(
         id=new_task_id(sub_app.id, "ProcessMediaByMPS"),
         sub_app_id=sub_app.id,
         kind="ProcessMediaByMPS",
         file_id=file_id,
-        sub_tasks=asked_for(asked, _templates(call, sub_app.id, asked), f"{PASSED_ON}." if passed_on else ""),
+        sub_tasks=asked_for(asked, templates, f"{PASSED_ON}." if passed_on else ""),
         request=call.params,
         priority=asked.get("TasksPriority", 0),
         session_id=asked.get("SessionId", ""),
         session_context=asked.get("SessionContext", ""),
         ext_info=call.params.get("ExtInfo", ""),
-        warnings=(*call.warnings, *left_out),
+        warnings=(*call.warnings, *left_out, *extended_parameter.warnings(asked)),
     )
     try:
-        call.store.tasks.add(task)
-    except SessionIdTaken as error:
-        raise ApiError("InvalidParameterValue.SessionId") from error
+        call.accept(task)
     except FileGone as error:  # looked up in the same transaction, so that no file can go in between
         raise ApiError("InvalidParameterValue.FileId", file_id=file_id) from error
-    call.store.executors.wake()
     return {"TaskId": task.id}
-
-
-def _templates(call: Call, sub_app_id: int, asked: Json) -> Templates:
-    """The presets, and behind them the application's own templates."""
-    extended = asked.get("AiAnalysisTask", {}).get("ExtendedParameter", "")
-
-    def own(kind: str, definition: int) -> Json | None:
-        template = call.store.templates.get(sub_app_id, kind, definition)
-        return None if template is None else template.parameters
-
-    def analysis(definition: int) -> Json | None:
-        switches = own("AIAnalysis", definition)
-        return None if switches is None else custom_templates.fan_out(definition, switches, extended)
-
-    return Templates(
-        analysis=lambda number: templates.analysis(number) or analysis(number),
-        subtitle=lambda number: templates.subtitle(number) or own("SmartSubtitle", number),
-        erase=lambda number: templates.erase(number) or own("SmartErase", number),
-        embed=lambda number: templates.embed(number) or own("EmbedSubtitle", number),
-    )
 
 
 def _passed_through(text: str) -> tuple[Json, tuple[str, ...]]:
@@ -71,8 +49,8 @@ def _passed_through(text: str) -> tuple[Json, tuple[str, ...]]:
     """
     try:
         given = jsontext.parse(text)
-    except ValueError as error:
-        raise ApiError("InvalidParameter/json", field=PASSED_ON, reason=shown(error, 128)) from error
+    except jsontext.NotJson as error:
+        raise ApiError("InvalidParameter/json", field=PASSED_ON, reason=error.text) from error
     asked = spec.load().check_struct(PASSED_ON, given, at=PASSED_ON, unknown="ignore")
     if given.get("MediaProcessTask") and not any(isinstance(value, dict) for value in asked.values()):
         raise ApiError("UnsupportedOperation/field", field="MediaProcessTask.TranscodeTaskSet")

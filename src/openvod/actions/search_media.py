@@ -6,6 +6,7 @@ from typing import Any
 from openvod.actions import Call, action
 from openvod.core.errors import ApiError
 from openvod.core.models import STORAGE_REGION, Json
+from openvod.core.texts import Text
 from openvod.core.times import milliseconds
 from openvod.render.media import media_infos
 from openvod.store.media_search import MOST, Found, Query, Span
@@ -51,7 +52,7 @@ def search_media(call: Call) -> Json:
     params = call.params
     offset, limit = params.get("Offset", 0), params.get("Limit", DEFAULT_LIMIT)
     if offset + limit > MOST:
-        expected = f"at most {MOST} together with Offset"
+        expected = Text(f"at most {MOST} together with Offset", f"与 Offset 之和不超过 {MOST}")
         raise ApiError("InvalidParameterValue.LimitTooLarge", field="Limit", expected=expected)
     if params.get("Sort", {"Field": "CreateTime"})["Field"] != "CreateTime":
         raise ApiError("InvalidParameterValue.Sort", field="Sort.Field", expected="CreateTime")

@@ -9,7 +9,6 @@ from openvod.core.custom_templates import ABOUT, Row
 from openvod.core.errors import ApiError
 from openvod.core.models import Json
 from openvod.core.times import iso
-from openvod.core.walker import shown
 from openvod.store.templates import MOST, Template, TooManyTemplates
 
 DEFAULT_LIMIT = 10
@@ -131,8 +130,8 @@ def _passed_on(call: Call, text: str, struct: str) -> Json:
         return {}
     try:
         given = jsontext.parse(call.params[text])
-    except ValueError as error:
-        raise ApiError("InvalidParameter/json", field=text, reason=shown(error, 128)) from error
+    except jsontext.NotJson as error:
+        raise ApiError("InvalidParameter/json", field=text, reason=error.text) from error
     return spec.load().check_struct(struct, given, at=text, unknown="ignore")
 
 

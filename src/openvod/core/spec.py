@@ -1,4 +1,7 @@
-"""What does the API look like? Its actions and types, the check of a request, the full shape of an answer."""
+"""What does an API look like? Its actions and types, the check of a request, the full shape of an answer.
+
+There are two: VOD, and MPS, whose structures stand in VOD's outputs.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,6 +13,7 @@ from openvod.core.models import Json
 from openvod.core.walker import Findings, compiled, nested
 
 Unknown = Literal["refuse", "ignore"]
+Service = Literal["vod", "mps"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,16 +33,18 @@ class Field:
 
 
 class Spec:
-    """The facts, ready for use. Immutable; one serves all threads."""
+    """The facts of one API, ready for use. Immutable; one serves all threads."""
 
-    def __init__(self, vod: Json, mps: Json, known: list[str]) -> None:
+    def __init__(self, api: Json, shared: Json, known: list[str]) -> None:
+        self.service: Service = api["service"]
+        self.version: str = api["version"]
         self.known_actions = frozenset(known)
         """Every action name of the API."""
-        self.offered = frozenset(vod["actions"])
+        self.offered = frozenset(api["actions"])
         """The actions whose types are known, i.e. that can be checked."""
-        self.outputs = tuple(mps["outputs"])
+        self.outputs = tuple(shared["outputs"])
         """Structures that `OutputText` may hold."""
-        types = vod["types"] | mps["types"]
+        types = api["types"] | shared["types"]
         self._fields: dict[str, Mapping[str, Field]] = {
             name: {field: _field(row, types) for field, row in fields.items()}
             for name, fields in types.items()
@@ -165,6 +171,7 @@ def _field(row: list[str], types: Mapping[str, Json]) -> Field:
 
 
 @cache
-def load() -> Spec:
-    """The API's facts, read once."""
-    return Spec(facts.read("vod"), facts.read("mps_outputs"), facts.read("actions")["actions"])
+def load(service: Service = "vod") -> Spec:
+    """An API's facts, read once."""
+    names = {"vod": "actions", "mps": "mps_actions"}[service]
+    return Spec(facts.read(service), facts.read("mps_outputs"), facts.read(names)["actions"])

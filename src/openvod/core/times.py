@@ -1,6 +1,12 @@
-"""Times as the wire writes them, from the milliseconds that the store keeps."""
+"""What time is it for this server, and how does the wire write it? From the milliseconds that the store keeps."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+
+Clock = Callable[[], float]
+"""Gives the time in Unix seconds. `app` chooses one for all that is shown, stored or compared, and the store can be
+opened with the same one; only heartbeats, ages of files on disk and waiting go by the machine's own.
+"""
 
 NEVER = "9999-12-31T23:59:59Z"
 """What the API shows as the expiry of a file that never expires."""

@@ -8,11 +8,11 @@ Of one application one event is on its way at a time, so that a receiver that do
 import logging
 import threading
 import time
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 from openvod.core.settings import Settings
-from openvod.deliver.push import Retries, push
+from openvod.core.times import Clock
+from openvod.deliver.push import Retries, letter, push
 from openvod.outbound import Failed, Policy, Refused
 from openvod.render import Renderer
 from openvod.render.events import Untold
@@ -34,7 +34,7 @@ log = logging.getLogger(__name__)
 class Deliverer:
     """Pushes the events of all applications from `start` to `stop`."""
 
-    def __init__(self, store: Store, settings: Settings, clock: Callable[[], float] = time.time) -> None:
+    def __init__(self, store: Store, settings: Settings, clock: Clock = time.time) -> None:
         """`settings.public_url` must be filled in. Raises ValueError for networks that are none."""
         self._store = store
         self._public_url = settings.public_url
@@ -101,17 +101,19 @@ class Deliverer:
 
     def _deliver(self, event: Event) -> None:
         """One attempt, and what follows from it."""
-        config = self._store.events.config(event.sub_app_id)
-        if config.mode != "PUSH" or not config.url:  # changed since the claim: for the next who may have it
-            self._store.events.put_off(event, 0.0, "")
-            return
         renderer = Renderer(self._store, self._public_url, self._clock())
         try:
-            push(renderer, event, config, self._policy, self._seconds)
-        except (Refused, Failed) as error:
-            self._retry(event, f"{config.url}: {error.en}")
+            told = letter(renderer, event, self._store.events.config(event.sub_app_id))
         except Untold as gone:
             self._store.events.give_up(event, f"there is nothing to tell of {gone}")
+            return
+        if told is None:  # changed since the claim: for the next who may have it
+            self._store.events.put_off(event, 0.0, "")
+            return
+        try:
+            push(told, self._policy, self._seconds)
+        except (Refused, Failed) as error:
+            self._retry(event, f"{told.url}: {error.en}")
         else:
             self._store.events.pushed(event)
 

@@ -10,11 +10,21 @@ from openvod.core.models import Json
 from openvod.core.settings import Settings
 from openvod.outbound import Limits, Policy
 from openvod.render import Renderer
-from openvod.render.events import event_content
+from openvod.render.events import Untold, event_content
+from openvod.render.mps import notification
+from openvod.store.event_rows import NOTIFICATION
 from openvod.store.events import Event, EventConfig
 
 SIGN_SECONDS = 600
 """How long a signed body counts; the vendor documents it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """What is posted, and where to."""
+
+    url: str
+    body: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,13 +68,29 @@ def body_of(content: Json, sign_key: str, now: float) -> bytes:
         until = int(now) + SIGN_SECONDS
         signed = hashlib.md5(f"{sign_key}{until}".encode(), usedforsecurity=False).hexdigest()
         told |= {"Sign": signed, "T": until}
+    return _json(told)
+
+
+def _json(told: Json) -> bytes:
     return json.dumps(told, ensure_ascii=False, separators=(",", ":")).encode()
 
 
-def push(renderer: Renderer, event: Event, config: EventConfig, policy: Policy, seconds: float) -> None:
-    """Post an event once; accepted means: answered with 200 in time. Raises outbound's Refused or Failed."""
-    body = body_of(event_content(renderer, event), config.sign_key, renderer.now)
+def letter(renderer: Renderer, event: Event, config: EventConfig) -> Letter | None:
+    """An event as it is told now; None if its application does not want it pushed (any more). Raises Untold."""
+    if event.type == NOTIFICATION:
+        task = renderer.store.tasks.get(event.task_id or "")
+        if task is None:
+            raise Untold(event.task_id)
+        url, told = notification(renderer, task)
+        return Letter(url, _json(told))
+    if config.mode != "PUSH" or not config.url:
+        return None
+    return Letter(config.url, body_of(event_content(renderer, event), config.sign_key, renderer.now))
+
+
+def push(letter: Letter, policy: Policy, seconds: float) -> None:
+    """Post a letter once; accepted means: answered with 200 in time. Raises outbound's Refused or Failed."""
     limits = Limits(bytes=0, total_seconds=seconds, connect_seconds=seconds, idle_seconds=seconds)
-    head = outbound.post(config.url, body, policy, limits=limits)
+    head = outbound.post(letter.url, letter.body, policy, limits=limits)
     if head.status != 200:
         raise outbound.Failed("status", status=head.status)

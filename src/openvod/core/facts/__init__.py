@@ -3,9 +3,11 @@
 - `vod.json`: the offered actions and their types; `field: [type, flags]`, `X[]` is a list, `r` required in
   a request, `n` an explicit null in an answer, type `null` a field of another product that is always null
   here.
-- `mps_outputs.json`: the structures inside `OutputText` and `MPSProcessMediaParams`, in the same form.
-- `limits.json`: ranges by `Type.Field` (see `core.limits`); `actions.json`: every action name of the API;
-  `enums.json`: value lists; `presets.json`: preset templates (`vendor` false: an id of our own).
+- `mps_outputs.json`: the structures inside `OutputText` and `MPSProcessMediaParams`, in the same form; MPS has them, too.
+- `mps.json`: what MPS has beside them, with its offered actions; what is named as in VOD may differ.
+- `limits.json`: ranges by `Type.Field` (see `core.limits`); `actions.json`, `mps_actions.json`: every action name of VOD
+  and of MPS; `enums.json`: value lists; `presets.json`: preset templates (`vendor` false: an id of our own).
+- `extended_parameter.json`: the known keys of ExtendedParameter by feature; a list shows what each of its items has.
 """
 
 import json

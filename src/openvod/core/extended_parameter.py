@@ -1,0 +1,45 @@
+"""Which keys of an ExtendedParameter are known? The others are a warning that is kept with the task.
+
+The API takes any key, because the vendor's staff hand out more of them than are documented.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+from openvod.core import facts, jsontext
+from openvod.core.models import Json
+from openvod.core.walker import shown
+
+MOST_WARNINGS = 20
+
+
+def warnings(asked: Json) -> list[str]:
+    """For the task that a request's fields ask for."""
+    text = asked.get("AiAnalysisTask", {}).get("ExtendedParameter", "")
+    return [f"ExtendedParameter: `{path}` is not a known key" for path in unknown_keys(text)]
+
+
+def unknown_keys(text: str) -> list[str]:
+    """Paths of the keys that are not known, at most `MOST_WARNINGS`. Text that is not a JSON object has none: it fails its
+    sub-task.
+    """
+    try:
+        given = jsontext.parse_object(text) if text.strip() else {}
+    except ValueError:
+        return []
+    found = _unknown(given, facts.read("extended_parameter"), "")
+    return [path for path, _ in zip(found, range(MOST_WARNINGS), strict=False)]
+
+
+def _unknown(given: Any, known: Any, at: str) -> Iterator[str]:
+    """`known` is an object of known keys, a list of the one form that its items have, or null for any value."""
+    if isinstance(known, list) and isinstance(given, list):
+        for item in given:
+            yield from _unknown(item, known[0], at)
+    elif isinstance(known, dict) and isinstance(given, dict):
+        for name, value in given.items():
+            path = f"{at}.{shown(name)}" if at else shown(name)
+            if name in known:
+                yield from _unknown(value, known[name], path)
+            else:
+                yield path
