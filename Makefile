@@ -2,12 +2,14 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: help install models demo serve test check format bench clean
+.PHONY: help install models demo serve test test-clients node-clients fuzz check format bench clean
 
 help:
 	@echo "make demo [MEDIA=file]  the whole walk: server, official SDK, real subtitles and tags"
 	@echo "make serve              the server on http://127.0.0.1:9000, data in ./data"
 	@echo "make test               every test"
+	@echo "make test-clients       every official client runs the same steps; one matrix [JSON=file]"
+	@echo "make fuzz               the property tests again, for an hour"
 	@echo "make check              style, types, layers, generated files"
 	@echo "make bench [DATA=dir]   speed and quality, next to peers"
 
@@ -32,6 +34,28 @@ serve: install
 
 test: install
 	$(BIN)/python -m pytest -n auto --dist loadfile
+
+test-clients: install build/clients/python/.installed build/clients/python-intl/.installed node-clients
+	$(BIN)/python -m tests.clients $(if $(JSON),--json "$(JSON)")
+
+# Official clients in venvs of their own: both packages are called `tencentcloud`.
+build/clients/%/.installed: requirements/clients-%.txt
+	$(PYTHON) -m venv --clear $(@D)
+	$(@D)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
+	@touch $@
+
+# Where npm is missing, the matrix says so.
+node-clients:
+	@if command -v npm >/dev/null; then $(MAKE) --no-print-directory build/clients/node_modules/.installed; fi
+
+build/clients/node_modules/.installed: tests/clients/node/package-lock.json
+	@mkdir -p build/clients
+	cp tests/clients/node/package.json tests/clients/node/package-lock.json build/clients/
+	npm ci --prefix build/clients --no-audit --no-fund --loglevel=error
+	@touch $@
+
+fuzz: .venv/.installed
+	OPENVOD_FUZZ=deep $(BIN)/python -m pytest tests/fuzz
 
 check: .venv/.installed
 	$(BIN)/ruff check .

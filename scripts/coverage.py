@@ -1,9 +1,11 @@
 """docs/COVERAGE.md: what the API has, and what this server does of it, from the facts and the code."""
 
 from openvod import actions, tasks
+from openvod.actions.mps_process_media import IGNORED, UNBUILT
 from openvod.core import facts, spec, templates
 from openvod.core.models import Json
 from openvod.core.sub_tasks import Templates, asked_for
+from scripts import fields
 
 HEAD = """# What is covered
 
@@ -12,11 +14,24 @@ An action that is known but not offered answers `UnsupportedOperation`; a sub-ta
 ends as `FAIL` with `InvalidInput.ConfigurationUnsupported`, so that nothing is ever invented.
 
 """
+PARTLY = {
+    "InputInfo": "`VOD` by FileId, and `URL`; `COS` and `AWS-S3` are refused",
+    "OutputStorage": "`VOD`, the library of the file's application; another one is refused",
+    "TaskNotifyConfig": "`URL`, signed with NotifyKey, `Finish` and `Change`; queues are refused",
+    "TaskType": "`Offline` is ignored, with a warning",
+}
+"""Fields of ProcessMedia of which a part is honoured."""
 
 
 def page() -> str:
     """The whole document."""
-    return HEAD + "\n".join([*_actions(), "", *_sub_tasks(), "", *_presets()]) + "\n"
+    return (
+        HEAD
+        + "\n".join(
+            [*_actions(), "", *fields.section(), "", *_second_door(), "", *_sub_tasks(), "", *_presets()]
+        )
+        + "\n"
+    )
 
 
 def _actions() -> list[str]:
@@ -32,6 +47,31 @@ def _actions() -> list[str]:
         *rows,
         "",
         f"{others} more names of the same API are known and answer `UnsupportedOperation`.",
+    ]
+
+
+def _second_door() -> list[str]:
+    """The media-processing API on the same port, with what of ProcessMedia is refused or ignored."""
+    api = spec.load("mps")
+    offered = ", ".join(f"`{name}`" for name in sorted(actions.load_all("mps")))
+    asked = api.fields("ProcessMediaRequest")
+    rows = []
+    for name in asked:
+        state = "yes"
+        if name in UNBUILT:
+            state = "refused with `UnsupportedOperation`"
+        elif name in IGNORED:
+            state = "ignored, with a warning kept with the task"
+        rows.append(f"| {name} | {PARTLY.get(name, state)} |")
+    return [
+        f"## MPS {api.version}, on the same port",
+        "",
+        f"Offered: {offered}; the {len(api.known_actions - api.offered)} other names of that API answer "
+        "`UnsupportedOperation`.",
+        "",
+        "| field of ProcessMedia | honoured |",
+        "|---|---|",
+        *rows,
     ]
 
 

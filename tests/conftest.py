@@ -1,5 +1,6 @@
 """A real server with a real worker, and what a test needs to be allowed to skip."""
 
+import importlib.util
 import os
 import shutil
 import subprocess
@@ -21,6 +22,10 @@ SUB_APP = 221157
 FILE_ID = "966263619095884274"
 SECRET_ID = "AKIDwalk"
 SECRET_KEY = "walk-secret"
+NODE_MODULES = Path(
+    os.environ.get("OPENVOD_NODE_MODULES", Path(__file__).parents[1] / "build" / "clients" / "node_modules")
+)
+"""Where npm packages are, if somebody installed any: no test does."""
 
 
 def _missing(name: str) -> bool:
@@ -30,6 +35,10 @@ def _missing(name: str) -> bool:
         return any(catalog.state(model, folder) != "ready" for model in catalog.MODELS if model.default)
     if name == "postgresql":
         return not list(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
+    if name == "tccli":
+        return importlib.util.find_spec(name) is None
+    if name == "vod-node-sdk":
+        return not (NODE_MODULES / name).is_dir()
     return shutil.which(name) is None
 
 
