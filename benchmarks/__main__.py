@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from benchmarks import accept, film, footprint
+from benchmarks import calls, film, footprint
 
 PEERS = Path(".venv-bench/bin/python")
 
@@ -36,14 +36,18 @@ def rows(results: dict[str, Any]) -> Iterator[str]:
         ratio = heard["ratios_to_openvod"].get(engine, {}).get("cpu_per_second", 1.0)
         cost = f"{row['cpu_per_second']:.4f} CPU-s per second ({ratio:.2f} x)"
         yield f"  {engine:30} WER {row['wer']:6.1%}   {cost:38} peak {row['peak_mb']:.0f} MB"
-    yield "Accepting a task, per call"
-    for server in ("openvod ProcessMediaByMPS", "moto transcribe:StartTranscriptionJob"):
-        for load, row in results["accept"][server].items():
-            figures = f"{row['cpu_ms']:.2f} ms CPU, p50 {row['p50_ms']:.1f} ms, p99 {row['p99_ms']:.1f} ms"
-            yield f"  {server:40} {load:14} {figures}"
-    for load, row in results["accept"]["ratio"].items():
-        figures = ", ".join(f"{name.removesuffix('_ms')} {value:.2f} x" for name, value in row.items())
-        yield f"  {'ratio':40} {load:14} {figures}"
+    yield "A call, beside moto's: accepting a task, and reading"
+    for server in ("openvod", "moto transcribe"):
+        for call, loads in results["calls"][server].items():
+            for load, row in loads.items():
+                figures = (
+                    f"{row['cpu_ms']:.2f} ms CPU, p50 {row['p50_ms']:.1f} ms, p99 {row['p99_ms']:.1f} ms"
+                )
+                yield f"  {server} {call:{36 - len(server)}} {load:14} {figures}"
+    for call, loads in results["calls"]["ratio"].items():
+        for load, row in loads.items():
+            figures = ", ".join(f"{name.removesuffix('_ms')} {value:.2f} x" for name, value in row.items())
+            yield f"  {'ratio ' + call:37} {load:14} {figures}"
     yield "The server with its worker"
     for start, row in results["footprint"].items():
         figures = f"ready after {row['ready_cpu_s']:.2f} CPU-s, idle {row['idle_percent']:.2f} % of a core"
@@ -59,7 +63,7 @@ def main() -> None:
     given = parser.parse_args()
     results = {
         "speech": speech(given.data),
-        "accept": accept.run(PEERS if PEERS.exists() else None),
+        "calls": calls.run(PEERS if PEERS.exists() else None),
         "footprint": footprint.run(),
         "film": film.run(),
     }

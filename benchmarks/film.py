@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks import trees
-from benchmarks.accept import FILE_ID, KEY, SUB_APP, running
+from benchmarks.calls import FILE_ID, KEY, SUB_APP, running
 from benchmarks.footprint import ready
 from openvod.core.settings import Settings
 from openvod.core.signing import sign_tc3

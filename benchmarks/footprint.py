@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks import trees
-from benchmarks.accept import running
+from benchmarks.calls import running
 
 IDLE_SECONDS = 20
 
