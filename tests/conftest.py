@@ -25,7 +25,7 @@ SECRET_KEY = "walk-secret"
 NODE_MODULES = Path(
     os.environ.get("OPENVOD_NODE_MODULES", Path(__file__).parents[1] / "build" / "clients" / "node_modules")
 )
-"""Where npm packages are, if somebody installed any: no test does."""
+"""Where `make node-clients` puts npm packages: no test does."""
 
 
 def _missing(name: str) -> bool:

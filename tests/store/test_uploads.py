@@ -33,6 +33,11 @@ def expire(store):
     store.db.write(lambda c: c.execute(update(uploads).values(expires=now_ms())))
 
 
+def test_what_is_minted_can_stand_on_a_command_line(upload):
+    for minted in (upload.session_key, upload.token, upload.temp_secret_id, upload.temp_secret_key):
+        assert minted.isalnum()
+
+
 def test_a_session_is_found_by_its_keys(store, upload):
     other = store.uploads.create(APP, "mov")
     assert store.uploads.by_temp_key(upload.temp_secret_id) == upload

@@ -51,13 +51,13 @@ class Uploads:
         """
         folder = f"/{sub_app_id}/{secrets.token_hex(16)}"
         values = {
-            "session_key": secrets.token_urlsafe(48),
+            "session_key": secrets.token_hex(32),  # tccli takes what begins with a dash for an option
             "sub_app_id": sub_app_id,
             "storage_path": f"{folder}/media.{media_type}",
             "cover_path": f"{folder}/cover.{cover_type}" if cover_type else None,
             "temp_secret_id": "AKID" + secrets.token_hex(24),
             "temp_secret_key": secrets.token_hex(24),
-            "token": secrets.token_urlsafe(48),
+            "token": secrets.token_hex(32),
             "media_type": media_type,
             "media_name": media_name,
             "params": params or {},
