@@ -10,9 +10,9 @@ from typing import Any
 import httpx
 import pytest
 from tencentcloud.common import credential
+from tencentcloud.common.common_client import CommonClient
 from tencentcloud.common.profile.client_profile import ClientProfile
 from tencentcloud.common.profile.http_profile import HttpProfile
-from tencentcloud.mps.v20190612 import mps_client
 from tencentcloud.vod.v20180717 import models, vod_client
 
 from openvod.core.signing import Key, sign_tc3
@@ -145,9 +145,10 @@ def test_the_sdk_knows_every_field_of_our_answers(server: Server) -> None:
 
 def test_a_product_that_is_not_here_has_no_such_version(server: Server) -> None:
     profile = ClientProfile(httpProfile=HttpProfile(protocol="http", endpoint=server.address))
-    client = mps_client.MpsClient(credential.Credential(server.secret_id, server.secret_key), "", profile)
+    key = credential.Credential(server.secret_id, server.secret_key)
+    client = CommonClient("live", "2018-08-01", key, "", profile)
     with pytest.raises(Exception, match="NoSuchVersion"):
-        client.call_json("DescribeTaskDetail", {"TaskId": "x"})
+        client.call_json("DescribeLiveDomains", {})
 
 
 def test_known_keys_of_a_disabled_account_are_refused(server: Server) -> None:

@@ -50,6 +50,7 @@ USUAL = Parts()
 
 def run(settings: Settings, env: Mapping[str, str] = os.environ, parts: Parts = USUAL) -> NoReturn:
     """Work until SIGTERM, SIGINT, or the end of the leash; then leave with status 0."""
+    os.umask(0o077)  # folders that appear on the way to a private one are private, too
     executor = new_executor_id()
     slots = settings.worker_slots or os.cpu_count() or 1
     store = Store.open(settings, parts.clock)
