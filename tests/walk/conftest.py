@@ -2,7 +2,6 @@
 
 import json
 from pathlib import Path
-from time import monotonic
 from typing import Any
 
 import pytest
@@ -11,7 +10,7 @@ from tencentcloud.common.profile.client_profile import ClientProfile
 from tencentcloud.common.profile.http_profile import HttpProfile
 from tencentcloud.vod.v20180717 import models, vod_client
 
-from tests.conftest import FILE_ID, SUB_APP, Server
+from tests.conftest import FILE_ID, SUB_APP, Server, ends
 
 
 class Sdk:
@@ -36,12 +35,15 @@ class Sdk:
 
     def wait(self, task_id: str) -> dict[str, Any]:
         """DescribeTaskDetail, again and again until the task has ended."""
-        deadline = monotonic() + 120
-        while monotonic() < deadline:
-            detail = self.call("DescribeTaskDetail", TaskId=task_id)
-            if detail["Status"] in {"FINISH", "ABORTED"}:
-                return detail
-        raise TimeoutError(task_id)
+        detail: dict[str, Any] = {}
+
+        def ended() -> bool:
+            detail.update(self.call("DescribeTaskDetail", TaskId=task_id))
+            return detail["Status"] in {"FINISH", "ABORTED"}
+
+        if not ends(ended):
+            raise TimeoutError(task_id)
+        return detail
 
 
 @pytest.fixture

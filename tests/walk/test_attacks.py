@@ -17,7 +17,7 @@ from qcloud_cos import CosS3Client
 from qcloud_cos.cos_auth import CosS3Auth
 from tencentcloud.common.exception import TencentCloudSDKException
 
-from tests.conftest import Server, start_server, stop_server
+from tests.conftest import Server, ends, start_server, stop_server
 from tests.walk.conftest import Sdk
 from tests.walk.test_uploads import apply, commit, cos, where
 
@@ -27,11 +27,7 @@ HELD = 50
 
 
 def until(condition: Callable[[], bool], seconds: float = 30) -> bool:
-    deadline = time.monotonic() + seconds
-    while not condition():
-        if time.monotonic() > deadline:
-            return False
-    return True
+    return ends(condition, seconds)
 
 
 def incoming(server: Server) -> int:

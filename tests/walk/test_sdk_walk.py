@@ -58,15 +58,15 @@ def fetch(url: str) -> bytes:
 
 
 def test_upload_process_poll_read(
-    server: Server, sdk: Sdk, talk: Path, monkeypatch: pytest.MonkeyPatch
+    server: Server, sdk: Sdk, whole_talk: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    file_id = upload(server, sdk, talk, monkeypatch)
+    file_id = upload(server, sdk, whole_talk, monkeypatch)
     assert re.fullmatch(r"\d{16,19}", file_id)
     (media,) = sdk.call("DescribeMediaInfos", FileIds=[file_id])["MediaInfoSet"]
     assert media["BasicInfo"]["Category"] == "Video"
     assert media["MetaData"]["Duration"] == pytest.approx(44.4, abs=0.3)
-    assert media["MetaData"]["Size"] == talk.stat().st_size
-    assert fetch(media["BasicInfo"]["MediaUrl"]) == talk.read_bytes()
+    assert media["MetaData"]["Size"] == whole_talk.stat().st_size
+    assert fetch(media["BasicInfo"]["MediaUrl"]) == whole_talk.read_bytes()
 
     answer = sdk.call(
         "ProcessMediaByMPS",

@@ -8,14 +8,13 @@ import sys
 import venv
 from collections.abc import Callable
 from pathlib import Path
-from time import monotonic
 
 import pytest
 
 from openvod.core.settings import Settings
 from openvod.store import Store
 from tests import clips
-from tests.conftest import FILE_ID, SUB_APP, Server, start_server, stop_server
+from tests.conftest import FILE_ID, SUB_APP, Server, ends, start_server, stop_server
 from tests.walk.conftest import Sdk
 
 
@@ -43,10 +42,8 @@ def descendants(root: int) -> list[int]:
 
 
 def wait_until(done: Callable[[], bool], what: str, seconds: float = 30) -> None:
-    deadline = monotonic() + seconds
-    while not done():
-        if monotonic() > deadline:
-            raise TimeoutError(what)
+    if not ends(done, seconds):
+        raise TimeoutError(what)
 
 
 def gone(pid: int) -> bool:

@@ -16,3 +16,8 @@ degree of comparison only.
 def spoken_words(text: str) -> str:
     """Lower-case words without punctuation, as word error rates count them."""
     return " ".join(re.sub(r"[^a-z0-9' ]", " ", text.lower().replace("’", "'").replace("-", " ")).split())
+
+
+def begin_of(truth: str, heard: str) -> str:
+    """As many words of the truth as were heard of it: a clip may end early."""
+    return " ".join(spoken_words(truth).split()[: len(spoken_words(heard).split())])
