@@ -4,6 +4,7 @@ import pkgutil
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from importlib import import_module
+from typing import Literal
 
 from openvod.core import custom_templates
 from openvod.core import templates as presets  # a module of this package has its name
@@ -171,21 +172,26 @@ class Later:
 Handler = Callable[[Call], Json | Later]
 
 
+Pace = Literal["quick", "usual", "slow"]
+"""A slow action starts a media process: the edge runs few of these at a time, so that the others never wait. A quick one
+reads a few rows by their keys: from a database in a local file, that takes less than a thread does to get at it.
+"""
+
+
 @dataclass(frozen=True, slots=True)
 class Action:
     """A handler and the name it answers to."""
 
     name: str
     run: Handler
-    slow: bool = False
-    """Whether it starts a media process: the edge runs few of these at a time, so that the others never wait."""
+    pace: Pace = "usual"
     service: Service = "vod"
     """The API that has the action."""
 
 
-def action(name: str, *, slow: bool = False, service: Service = "vod") -> Callable[[Handler], Action]:
+def action(name: str, *, pace: Pace = "usual", service: Service = "vod") -> Callable[[Handler], Action]:
     """Marks a function as the handler of the action with that wire name."""
-    return lambda run: Action(name, run, slow, service)
+    return lambda run: Action(name, run, pace, service)
 
 
 def load_all(service: Service = "vod") -> dict[str, Action]:

@@ -56,7 +56,7 @@ def confirm_events(call: Call) -> Json:
     return {}
 
 
-@action("DescribeEventConfig")
+@action("DescribeEventConfig", pace="quick")
 def describe_event_config(call: Call) -> Json:
     """How the application is told of events; the SignKey is never shown."""
     config = call.store.events.config(call.sub_app().id)
@@ -75,7 +75,7 @@ def modify_event_config(call: Call) -> Json:
     return {}
 
 
-@action("DescribeEventsState")
+@action("DescribeEventsState", pace="quick")
 def describe_events_state(call: Call) -> Json:
     """How many events a pull would find now; those that were pulled and may yet be confirmed do not count."""
     return {"CountOfEventsToPull": call.store.events.to_pull(call.sub_app().id)}

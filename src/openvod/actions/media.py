@@ -18,7 +18,7 @@ types all but OriginalFiles are made by processing that this server does not off
 """
 
 
-@action("DescribeMediaInfos")
+@action("DescribeMediaInfos", pace="quick")
 def describe_media_infos(call: Call) -> Json:
     """What is known of up to 20 files; unknown ones are listed, not an error."""
     file_ids = call.params["FileIds"]

@@ -28,7 +28,7 @@ TOO_MANY = {
 TEXTS = {"Name": "name", "Description": "description", "ClassId": "class_id"}
 
 
-@action("ModifyMediaInfo", slow=True)
+@action("ModifyMediaInfo", pace="slow")
 def modify_media_info(call: Call) -> Json:
     """All changes are made, or none. A collection is first emptied or thinned out, then it grows."""
     sub_app = call.active_sub_app()

@@ -25,7 +25,7 @@ _DETAILS: Mapping[str, tuple[str, Callable[[Renderer, TaskRecord], Json]]] = {
 """The field of DescribeTaskDetail that each kind of task fills, and with what."""
 
 
-@action("DescribeTaskDetail")
+@action("DescribeTaskDetail", pace="quick")
 def describe_task_detail(call: Call) -> Json:
     """One task in full; see `Call.task` for how it is found."""
     task = call.task()

@@ -48,7 +48,7 @@ def apply_upload(call: Call) -> Json:
     }
 
 
-@action("CommitUpload", slow=True)
+@action("CommitUpload", pace="slow")
 def commit_upload(call: Call) -> Json:
     """Close an upload: look at what arrived, in a limited process, and take it into the library or refuse it.
 

@@ -95,7 +95,7 @@ class Gateway:
         account_id = self._authenticate(raw, credential)
         api = self._api(request, credential)
         handler = api.handler(request.action)
-        if handler.slow and not apart:
+        if handler.pace == "slow" and not apart:
             return Slow()
         self.rates.take(account_id, request.action)
         unknown: list[str] | None = [] if self.settings.tolerate_unknown else None
