@@ -69,7 +69,9 @@ class JsonText(TypeDecorator[Any]):
         return text
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> Any:  # noqa: ARG002
-        """The way back."""
+        """The way back. Most lists are empty, and that needs no parser."""
+        if value == "[]":
+            return []
         return None if value is None else json.loads(value)
 
 
