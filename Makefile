@@ -9,7 +9,7 @@ help:
 	@echo "make serve              the server on http://127.0.0.1:9000, data in ./data"
 	@echo "make test               every test"
 	@echo "make test-clients       every official client runs the same steps; one matrix [JSON=file]"
-	@echo "make fuzz               the property tests again, for an hour"
+	@echo "make fuzz               the property tests again, in depth"
 	@echo "make check              style, types, layers, generated files"
 	@echo "make bench [DATA=dir]   speed and quality, next to peers"
 

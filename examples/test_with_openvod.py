@@ -1,4 +1,4 @@
-"""Testing a program that uses Tencent Cloud VOD: `pip install "openvod[testing]" tencentcloud-sdk-python-vod pytest`."""
+"""Testing a program that uses Tencent Cloud VOD: `pip install "./openvod[testing]" tencentcloud-sdk-python-vod pytest`."""
 
 import json
 import urllib.error

@@ -2,6 +2,7 @@
 
 import importlib.util
 import os
+import select
 import shutil
 import subprocess
 import sys
@@ -148,6 +149,18 @@ def ends(condition: Callable[[], bool], seconds: float = 120) -> bool:
             return False
         pause.wait(0.05)
     return True
+
+
+def ends_within(pid: int, seconds: float) -> bool:
+    """Whether a process, anybody's, is gone after so long at the most."""
+    try:
+        handle = os.pidfd_open(pid)
+    except ProcessLookupError:
+        return True
+    try:
+        return bool(select.select([handle], [], [], seconds)[0])
+    finally:
+        os.close(handle)
 
 
 @pytest.fixture(scope="session")

@@ -11,14 +11,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from qcloud_cos import CosConfig, CosS3Client
-
 from openvod.core import spec
 from openvod.core.errors import TaskFault
 from openvod.media.captions import parse
 from tests.clients.asking import Ask, Call, Refusal
 from tests.conftest import FILE_ID, SUB_APP, Server
-from tests.walk.conftest import Sdk
+from tests.walk.conftest import Sdk, cos
 from tests.walk.texts import TWO_CITIES, spoken_words
 
 PASS_THROUGH = {
@@ -86,19 +84,10 @@ def upload(walk: Walk) -> None:
     """An application of its own, and a file in it. The bytes go by the COS SDK: these clients do not send any."""
     app = walk.call("CreateSubAppId", Name="matrix")["SubAppId"]
     applied = walk.call("ApplyUpload", SubAppId=app, MediaType="mp4", MediaName="a name – 名")
-    temporary = applied["TempCertificate"]
-    cos = CosS3Client(
-        CosConfig(
-            Region=applied["StorageRegion"],
-            SecretId=temporary["SecretId"],
-            SecretKey=temporary["SecretKey"],
-            Token=temporary["Token"],
-            Scheme="http",
-            Domain=walk.server.address,
-        )
-    )
     path = applied["MediaStoragePath"].removeprefix("/")
-    cos.put_object(Bucket=applied["StorageBucket"], Key=path, Body=walk.clip.read_bytes())
+    cos(walk.server, applied).put_object(
+        Bucket=applied["StorageBucket"], Key=path, Body=walk.clip.read_bytes()
+    )
     committed = walk.call("CommitUpload", SubAppId=app, VodSessionKey=applied["VodSessionKey"])
     assert _fetched(committed["MediaUrl"]) == walk.clip.read_bytes()
     walk.own.update(SubAppId=app, FileId=committed["FileId"])

@@ -1,4 +1,4 @@
-"""How long to fuzz: some seconds in `make test`, an hour with `OPENVOD_FUZZ=deep` (`make fuzz`)."""
+"""How long to fuzz: some seconds in `make test`, in depth with `OPENVOD_FUZZ=deep` (`make fuzz`)."""
 
 import os
 

@@ -2,7 +2,6 @@
 
 import base64
 import json
-import uuid
 from collections.abc import Iterator
 from typing import Any
 from urllib.parse import quote
@@ -20,6 +19,7 @@ from openvod.edge.signature import RawRequest
 from openvod.edge.waiting import Waiting
 from openvod.store import Store
 from tests.fuzz.test_forms import BODIES, HEADERS, LATIN
+from tests.fuzz.wire import fields_of
 from tests.store.conftest import new_media
 from tests.wire import made
 
@@ -97,16 +97,7 @@ def answered(gateway: Gateway, raw: RawRequest) -> dict[str, Any]:
     if isinstance(answer, Waiting):
         answer = answer.again(True)
     assert isinstance(answer, bytes)
-    envelope = json.loads(answer.decode("utf-8"))
-    assert envelope.keys() == {"Response"}
-    fields: dict[str, Any] = envelope["Response"]
-    assert str(uuid.UUID(fields["RequestId"])) == fields["RequestId"]
-    if "Error" in fields:
-        assert fields.keys() == {"Error", "RequestId"}
-        assert fields["Error"].keys() == {"Code", "Message"}
-        assert all(type(text) is str and text for text in fields["Error"].values())
-        assert not fields["Error"]["Code"].startswith("InternalError"), raw
-    return fields
+    return fields_of(answer, raw)
 
 
 def signed(

@@ -13,6 +13,20 @@ from openvod.core.signing import Scope
 SPEC = spec.load()
 
 
+def fields_of(answer: bytes, asked: object) -> dict[str, Any]:
+    """The answer's fields, after checking what every answer must have: a RequestId, and never a failure of ours."""
+    envelope = json.loads(answer.decode("utf-8"))
+    assert envelope.keys() == {"Response"}
+    fields: dict[str, Any] = envelope["Response"]
+    assert str(uuid.UUID(fields["RequestId"])) == fields["RequestId"]
+    if "Error" in fields:
+        assert fields.keys() == {"Error", "RequestId"}
+        assert fields["Error"].keys() == {"Code", "Message"}
+        assert all(type(text) is str and text for text in fields["Error"].values())
+        assert not fields["Error"]["Code"].startswith("InternalError"), asked
+    return fields
+
+
 class Client:
     """One key, one connection that is kept."""
 
@@ -53,16 +67,7 @@ class Client:
         answer = self._connection.getresponse()
         text = answer.read()
         assert (answer.status, answer.headers["Content-Type"]) == (200, "application/json"), text
-        envelope = json.loads(text.decode("utf-8"))
-        assert envelope.keys() == {"Response"}
-        fields: dict[str, Any] = envelope["Response"]
-        assert str(uuid.UUID(fields["RequestId"])) == fields["RequestId"]
-        if "Error" in fields:
-            assert fields.keys() == {"Error", "RequestId"}
-            assert fields["Error"].keys() == {"Code", "Message"}
-            assert all(type(text) is str and text for text in fields["Error"].values())
-            assert not fields["Error"]["Code"].startswith("InternalError"), (headers, body)
-        return fields
+        return fields_of(text, (headers, body))
 
     def close(self) -> None:
         self._connection.close()

@@ -2,7 +2,6 @@
 
 import itertools
 import os
-import select
 import signal
 import socket
 import subprocess
@@ -17,6 +16,7 @@ import pytest
 from openvod.core.errors import TaskFault
 from openvod.media import sandbox
 from openvod.media.sandbox import Cancelled, Crashed, Limits
+from tests.conftest import ends_within
 
 HERE = Path(__file__).parent
 LIMITS = Limits(wall_seconds=60, cpu_seconds=30, memory_mb=1024, file_mb=4)
@@ -49,18 +49,6 @@ def landlock(in_force):
 def seccomp(in_force):
     if "network" not in in_force:
         pytest.skip("this kernel or processor has no seccomp filter of ours")
-
-
-def dies(pid, seconds=10):
-    """Whether the process ends in time; it may be nobody's child here. A zombie counts as dead."""
-    try:
-        handle = os.pidfd_open(pid)
-    except ProcessLookupError:
-        return True
-    try:
-        return bool(select.select([handle], [], [], seconds)[0])
-    finally:
-        os.close(handle)
 
 
 def pids(folder, seconds=20):
@@ -236,7 +224,7 @@ def test_cancelling_kills_the_whole_group_at_once(tmp_path):
     with pytest.raises(Cancelled):
         call("family_and_hang", {}, tmp_path, cancelled=cancelled)
     assert time.monotonic() - asked[-1] < 1
-    assert all(dies(pid) for pid in pids(tmp_path))
+    assert all(ends_within(pid, 10) for pid in pids(tmp_path))
 
 
 def test_the_caller_is_asked_at_least_five_times_a_second(tmp_path):
@@ -260,12 +248,12 @@ def test_an_error_of_the_caller_kills_the_whole_group(tmp_path):
 
     with pytest.raises(LookupError):
         call("family_and_hang", {}, tmp_path, cancelled=cancelled)
-    assert all(dies(pid) for pid in pids(tmp_path))
+    assert all(ends_within(pid, 10) for pid in pids(tmp_path))
 
 
 def test_the_answer_ends_the_whole_group(tmp_path):
     call("family", {}, tmp_path)
-    assert all(dies(pid) for pid in pids(tmp_path))
+    assert all(ends_within(pid, 10) for pid in pids(tmp_path))
 
 
 @pytest.mark.parametrize("target", ["family_and_hang", "ask_for_parents_death"])
@@ -280,7 +268,7 @@ def test_kill_9_of_the_parent_ends_child_and_grandchild(target, tmp_path):
     with subprocess.Popen([sys.executable, "-c", script], env=environment) as parent:
         family = pids(tmp_path)
         parent.send_signal(signal.SIGKILL)
-    assert all(dies(pid) for pid in family)
+    assert all(ends_within(pid, 10) for pid in family)
 
 
 # What it cannot touch

@@ -1,7 +1,6 @@
 """What a test does to a double: calls through the official client, and looks at its processes from outside."""
 
 import os
-import select
 from pathlib import Path
 from typing import Any
 
@@ -85,15 +84,3 @@ def reads(pid: int, part: str) -> bool:
         return any(part in str(handle.readlink()) for handle in Path(f"/proc/{pid}/fd").iterdir())
     except OSError:  # it is gone, or not ours to look at
         return False
-
-
-def ends_within(pid: int, seconds: float) -> bool:
-    """Whether a process, anybody's, is gone after so long at the most."""
-    try:
-        handle = os.pidfd_open(pid)
-    except ProcessLookupError:
-        return True
-    try:
-        return bool(select.select([handle], [], [], seconds)[0])
-    finally:
-        os.close(handle)

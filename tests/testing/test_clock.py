@@ -19,7 +19,7 @@ from openvod.store.db import Database
 from openvod.testing import OpenVod, start
 from openvod.testing.moved_clock import MovedClock
 from tests.testing.conftest import Program
-from tests.walk.test_uploads import cos
+from tests.walk.conftest import cos
 
 pytest_plugins = ["openvod.testing"]
 

@@ -16,8 +16,8 @@ from tencentcloud.common.exception import TencentCloudSDKException
 
 from openvod.testing import Gone, OpenVod, Refused, start
 from tests import clips
-from tests.conftest import Server
-from tests.testing.conftest import Program, children, data_folder, ends_within, reads
+from tests.conftest import Server, ends_within
+from tests.testing.conftest import Program, children, data_folder, reads
 
 pytest_plugins = ["openvod.testing"]
 

@@ -8,26 +8,15 @@ ROOT = Path(__file__).parents[2]
 EXAMPLE = ROOT / "examples" / "test_with_openvod.py"
 
 
+def pytest_run(folder: Path, tests: Path) -> subprocess.CompletedProcess[str]:
+    """A run of its own, which finds no settings of ours."""
+    apart = ["-q", "-p", "no:cacheprovider", "-c", "/dev/null", "--rootdir", folder]
+    command = [sys.executable, "-m", "pytest", *apart, tests]
+    return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+
+
 def test_the_example_passes_on_its_own() -> None:
-    run = subprocess.run(
-        [
-            sys.executable,
-            "-m",
-            "pytest",
-            "-q",
-            "-p",
-            "no:cacheprovider",
-            "-c",
-            "/dev/null",
-            "--rootdir",
-            EXAMPLE.parent,
-            EXAMPLE,
-        ],
-        cwd=EXAMPLE.parent,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    run = pytest_run(EXAMPLE.parent, EXAMPLE)
     assert run.returncode == 0, run.stdout + run.stderr
     assert "3 passed" in run.stdout
 
@@ -39,18 +28,4 @@ def test_the_page_shows_the_example() -> None:
 
 def test_a_suite_that_does_not_ask_has_no_fixture(tmp_path: Path) -> None:
     (tmp_path / "test_plain.py").write_text("def test_plain(openvod): pass\n")
-    command = [
-        sys.executable,
-        "-m",
-        "pytest",
-        "-q",
-        "-p",
-        "no:cacheprovider",
-        "-c",
-        "/dev/null",
-        "--rootdir",
-        tmp_path,
-        tmp_path,
-    ]
-    run = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
-    assert "fixture 'openvod' not found" in run.stdout
+    assert "fixture 'openvod' not found" in pytest_run(tmp_path, tmp_path).stdout

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from qcloud_cos import CosConfig, CosS3Client
 from tencentcloud.common import credential
 from tencentcloud.common.profile.client_profile import ClientProfile
 from tencentcloud.common.profile.http_profile import HttpProfile
@@ -44,6 +45,21 @@ class Sdk:
         if not ends(ended):
             raise TimeoutError(task_id)
         return detail
+
+
+def cos(server: Server, applied: dict[str, Any], **changes: Any) -> CosS3Client:
+    """The official COS SDK with the upload's temporary key."""
+    temporary = applied["TempCertificate"]
+    settings = {
+        "Region": applied["StorageRegion"],
+        "SecretId": temporary["SecretId"],
+        "SecretKey": temporary["SecretKey"],
+        "Token": temporary["Token"],
+        "Scheme": "http",
+        "Domain": server.address,
+        "AutoSwitchDomainOnRetry": False,
+    }
+    return CosS3Client(CosConfig(**{**settings, **changes}), retry=0)
 
 
 @pytest.fixture

@@ -18,8 +18,8 @@ from qcloud_cos.cos_auth import CosS3Auth
 from tencentcloud.common.exception import TencentCloudSDKException
 
 from tests.conftest import Server, ends, start_server, stop_server
-from tests.walk.conftest import Sdk
-from tests.walk.test_uploads import apply, commit, cos, where
+from tests.walk.conftest import Sdk, cos
+from tests.walk.test_uploads import apply, commit, where
 
 SRT = b"1\n00:00:01,000 --> 00:00:02,000\n<script>alert(1)</script>\n"
 HELD = 50

@@ -17,8 +17,8 @@ from qcloud_cos.cos_exception import CosServiceError
 from openvod.core.models import STORAGE_BUCKET
 from tests import clips
 from tests.conftest import Server
-from tests.walk.conftest import Sdk
-from tests.walk.test_uploads import PART, commit, cos, where
+from tests.walk.conftest import Sdk, cos
+from tests.walk.test_uploads import PART, commit, where
 
 REGION = "ap-guangzhou"
 TOKEN = "x-cos-security-token"

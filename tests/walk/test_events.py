@@ -19,8 +19,7 @@ from openvod.store.tables import events
 from tests import clips
 from tests.conftest import Server
 from tests.receiver import Receiver, receiving
-from tests.walk.conftest import Sdk
-from tests.walk.test_uploads import cos
+from tests.walk.conftest import Sdk, cos
 
 SWITCHES = ("UploadMediaCompleteEventSwitch", "DeleteMediaCompleteEventSwitch")
 _apps = iter(range(1_450_000_001, 1_450_000_999))

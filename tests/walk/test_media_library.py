@@ -14,8 +14,8 @@ from tencentcloud.vod.v20180717 import models
 from openvod.core import spec
 from tests import clips
 from tests.conftest import SUB_APP, Server
-from tests.walk.conftest import Sdk
-from tests.walk.test_uploads import cos, where
+from tests.walk.conftest import Sdk, cos
+from tests.walk.test_uploads import where
 
 OTHER_APP = SUB_APP + 1
 NEVER = "9999-12-31T23:59:59Z"

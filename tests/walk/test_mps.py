@@ -493,11 +493,13 @@ def test_a_source_that_cannot_be_had_is_told(
 
 
 @pytest.mark.needs("models")
-def test_a_file_from_a_url_gives_the_same_result(mps: Mps, talk: Path, worked: str) -> None:
+def test_a_file_from_a_url_gives_the_same_result(mps: Mps, sdk: Sdk, talk: Path, worked: str) -> None:
     with far.origin(talk.read_bytes()) as origin:
         source = {"Type": "URL", "UrlInputInfo": {"Url": origin.url()}}
         task_id = mps.call("ProcessMedia", InputInfo=source, **TAGS)["TaskId"]
         told = mps.wait(task_id)["WorkflowTask"]
+    rows = {row["TaskId"]: row for row in sdk.call("DescribeTasks", SubAppId=SUB_APP, Limit=100)["TaskSet"]}
+    assert rows[task_id]["FileId"] == ""  # it is no file of the library
     there = mps.wait(worked)["WorkflowTask"]
     (result,), (other,) = told["AiAnalysisResultSet"], there["AiAnalysisResultSet"]
     assert result["TagTask"]["Status"] == "SUCCESS", result

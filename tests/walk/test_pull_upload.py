@@ -21,9 +21,8 @@ from openvod.core.settings import Settings
 from openvod.store import Store
 from tests import clips
 from tests.conftest import SUB_APP, Server, start_server, stop_server
-from tests.walk.conftest import Sdk
+from tests.walk.conftest import Sdk, cos
 from tests.walk.test_survival import descendants, wait_until
-from tests.walk.test_uploads import cos
 from tests.worker.origin import Origin, drop, endless, origin, says, stall, status, trickle
 
 

@@ -10,10 +10,10 @@ from typing import Any
 
 import jiwer
 import pytest
-from qcloud_cos import CosConfig, CosS3Client
 
 from openvod.media.captions import parse
 from tests.conftest import Server
+from tests.walk.conftest import cos
 from tests.walk.texts import TWO_CITIES, begin_of, spoken_words
 
 TCCLI = Path(sys.executable).with_name("tccli")
@@ -52,17 +52,7 @@ def tccli(server: Server, tmp_path: Path) -> Tccli:
 
 
 def put(server: Server, applied: dict[str, Any], file: Path) -> None:
-    temporary = applied["TempCertificate"]
-    client = CosS3Client(
-        CosConfig(
-            Region=applied["StorageRegion"],
-            SecretId=temporary["SecretId"],
-            SecretKey=temporary["SecretKey"],
-            Token=temporary["Token"],
-            Scheme="http",
-            Domain=server.address,
-        )
-    )
+    client = cos(server, applied)
     with file.open("rb") as body:
         client.put_object(Bucket=applied["StorageBucket"], Key=applied["MediaStoragePath"][1:], Body=body)
 

@@ -7,31 +7,15 @@ from typing import Any
 import httpx
 import pytest
 import requests
-from qcloud_cos import CosConfig, CosS3Client
 from qcloud_cos.cos_auth import CosS3Auth
 from qcloud_cos.cos_exception import CosServiceError
 from tencentcloud.common.exception import TencentCloudSDKException
 
 from tests import clips
 from tests.conftest import Server
-from tests.walk.conftest import Sdk
+from tests.walk.conftest import Sdk, cos
 
 PART = 2**20
-
-
-def cos(server: Server, applied: dict[str, Any], **changes: Any) -> CosS3Client:
-    """The official COS SDK with the upload's temporary key."""
-    temporary = applied["TempCertificate"]
-    settings = {
-        "Region": applied["StorageRegion"],
-        "SecretId": temporary["SecretId"],
-        "SecretKey": temporary["SecretKey"],
-        "Token": temporary["Token"],
-        "Scheme": "http",
-        "Domain": server.address,
-        "AutoSwitchDomainOnRetry": False,
-    }
-    return CosS3Client(CosConfig(**{**settings, **changes}), retry=0)
 
 
 def apply(sdk: Sdk, media_type: str = "mp4") -> dict[str, Any]:

@@ -69,7 +69,7 @@ def _row(task: TaskRecord) -> Json:
     return {
         "TaskId": task.id,
         "Status": task.status,
-        "FileId": task.file_id,
+        "FileId": task.file_id if task.in_library else "",
         "TaskType": task.kind,
         "CreateTime": iso(task.created),
         "BeginProcessTime": iso(task.began),

@@ -1,6 +1,7 @@
 """Which door answers which request. The API and the COS door share `/`, as clients can only be given one address."""
 
 import os
+from collections.abc import Iterable
 from functools import partial
 
 from anyio import CapacityLimiter, to_thread
@@ -11,6 +12,7 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from openvod.actions import Action
 from openvod.core.settings import Settings
 from openvod.edge import console, cos_door, downloads, host_names
 from openvod.edge.forms import BODY_LIMIT
@@ -74,7 +76,8 @@ class Root:
         self._door = door
         self._waits = Waits(gateway.store.events.waiting)
         self._slow = CapacityLimiter(max(2, os.cpu_count() or 2))
-        self._quick = _answered_here(gateway)
+        every_action = [action for api in gateway.apis.values() for action in api.actions.values()]
+        self._quick = answered_at_once(gateway.store.db.dialect, every_action)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """An ASGI application of its own: the hot path needs no more of the framework."""
@@ -110,18 +113,11 @@ class Root:
         await response(scope, receive, send)
 
 
-def _answered_here(gateway: Gateway) -> frozenset[str]:
-    """The actions that the event loop answers itself: a thread would cost more. Only with a database in a local file,
+def answered_at_once(database: str, actions: Iterable[Action]) -> frozenset[str]:
+    """Names of the actions that the event loop answers itself: a thread would cost more. Only with a database in a local file,
     whose readers wait for nobody; the way to a server may take its time.
     """
-    if gateway.store.db.dialect != "sqlite":
-        return frozenset()
-    return frozenset(
-        name
-        for api in gateway.apis.values()
-        for name, action in api.actions.items()
-        if action.pace == "quick"
-    )
+    return frozenset(action.name for action in actions if database == "sqlite" and action.pace == "quick")
 
 
 async def _send(send: Send, answer: bytes) -> None:

@@ -95,6 +95,11 @@ class TaskRecord:
     """0 until it is claimed; one more for every executor that took it over."""
     sub_tasks: tuple[SubTaskRecord, ...] = ()
 
+    @property
+    def in_library(self) -> bool:
+        """Whether its file is one of the library. What was fetched to be worked on is the task's alone."""
+        return self.lane == "media" or self.kind == "PullUpload"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PartResult:

@@ -1,0 +1,16 @@
+"""Which actions the event loop answers itself: quick ones, and only where the database is a local file."""
+
+from openvod import app
+from openvod.edge.http import answered_at_once
+
+EVERY = [action for of_api in app.every_action().values() for action in of_api.values()]
+
+
+def test_what_reads_rows_by_key_is_answered_at_once_on_sqlite() -> None:
+    names = answered_at_once("sqlite", EVERY)
+    assert "DescribeTaskDetail" in names
+    assert all(name.startswith("Describe") for name in names), "what writes waits for the disk"
+
+
+def test_nothing_waits_for_a_server_on_the_event_loop() -> None:
+    assert answered_at_once("postgresql", EVERY) == frozenset()
