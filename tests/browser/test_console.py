@@ -4,13 +4,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page, TimeoutError, sync_playwright
 
 from tests.conftest import Server
 
 ARGUMENTS = [
     "--no-sandbox",
     "--disable-gpu",
+    "--disable-dev-shm-usage",  # a container's may be too small for a video's frames
     "--disable-quic",
     "--no-first-run",
     "--disable-background-networking",
@@ -21,6 +22,13 @@ VIDEO = """() => {
     const video = document.querySelector("video");
     const cues = video?.textTracks[0]?.cues?.length ?? 0;
     return video && video.readyState >= 2 && cues ? [video.duration, cues] : null;
+}"""
+WHY_NOT = """() => {
+    const video = document.querySelector("video");
+    const track = video?.querySelector("track");
+    return { ready: video?.readyState, network: video?.networkState, error: video?.error?.message, source: video?.src,
+        track: track?.readyState, mode: video?.textTracks[0]?.mode, subtitles: track?.src,
+        page: document.body.innerText };
 }"""
 
 pytestmark = [pytest.mark.needs("chromium"), pytest.mark.needs("models")]
@@ -54,7 +62,10 @@ def test_a_file_becomes_a_playing_video_with_subtitles_and_tags(
     page.set_input_files("#file", talk)
     page.wait_for_selector("section .state.SUCCESS", timeout=120_000)
     page.wait_for_selector(".cues li", timeout=120_000)
-    duration, cues = page.wait_for_function(VIDEO, timeout=60_000).json_value()
+    try:
+        duration, cues = page.wait_for_function(VIDEO, timeout=60_000).json_value()
+    except TimeoutError:
+        pytest.fail(f"the video does not play: {page.evaluate(WHY_NOT)}")
     assert duration == pytest.approx(12, abs=0.3)
     assert cues > 1
     assert "speech" in page.inner_text(".tags")

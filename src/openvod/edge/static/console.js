@@ -8,6 +8,7 @@ let subApp = {};
 let chosen = "";
 let shown = "";
 let timer = 0;
+let playing = { fileId: "", player: null };
 
 /** An element; strings become text, never markup: names and subtitles come from strangers. */
 function make(tag, properties = {}, ...children) {
@@ -62,7 +63,7 @@ async function show(taskId) {
   const parts = await Promise.all(task.SubTaskSet.map(section));
   if (taskId !== chosen) return;
   shown = state;
-  const player = subTaskOwner && makePlayer(subTaskOwner, parts.find((part) => part.cues));
+  const player = subTaskOwner && playerOf(subTaskOwner, parts.find((part) => part.cues));
   $("detail").replaceChildren(
     make("h2", {}, subTaskOwner?.BasicInfo.Name ?? "The file was deleted"),
     make("p", { className: "quiet" }, taskId),
@@ -80,12 +81,20 @@ async function mediaOf(taskId) {
   return found.MediaInfoSet[0] ?? null;
 }
 
-function makePlayer(media, subtitled) {
+/** The player of a file: the one that is there as long as it is the same file, so that it plays on while its task goes on. */
+function playerOf(media, subtitled) {
   const tag = { Video: "video", Audio: "audio" }[media.BasicInfo.Category];
   if (!tag) return null;
-  const player = make(tag, { src: media.BasicInfo.MediaUrl, controls: true, preload: "metadata", crossOrigin: "anonymous" });
-  if (subtitled?.url) {
+  if (playing.fileId !== media.FileId) {
+    playing.player?.removeAttribute("src");
+    playing.player?.load(); // lets go of its connection
+    playing = { fileId: media.FileId, player: make(tag, { crossOrigin: "anonymous", controls: true, preload: "metadata" }) };
+    playing.player.src = media.BasicInfo.MediaUrl;
+  }
+  const { player } = playing;
+  if (subtitled?.url && !player.querySelector("track")) {
     player.append(make("track", { kind: "subtitles", src: subtitled.url, label: "Subtitles", default: true }));
+    player.textTracks[0].mode = "showing"; // `default` only counts for tracks that were there when the file was chosen
   }
   return player;
 }
