@@ -14,7 +14,7 @@ from openvod import actions
 from openvod.core import signing, spec
 from openvod.core.settings import Settings
 from openvod.core.signing import Scope
-from openvod.edge.gateway import Api, Gateway, Slow
+from openvod.edge.gateway import Api, Gateway
 from openvod.edge.signature import RawRequest
 from openvod.edge.waiting import Waiting
 from openvod.store import Store
@@ -92,8 +92,6 @@ def gateway(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gateway]:
 def answered(gateway: Gateway, raw: RawRequest) -> dict[str, Any]:
     """The answer's fields, after checking what every answer must have."""
     answer: object = gateway.answer(raw)
-    if isinstance(answer, Slow):
-        answer = gateway.answer(raw, apart=True)
     if isinstance(answer, Waiting):
         answer = answer.again(True)
     assert isinstance(answer, bytes)

@@ -101,7 +101,8 @@ def test_lanes_do_not_hold_up_each_other(store, media):
     work = new_task(media().file_id)
     store.tasks.add(work)
     assert store.tasks.claim("me", 5) == [work.id]
-    assert store.tasks.claim("me", 2, "pull") == [task.id for task in pulls[:2]]
+    turns = sorted(pulls, key=lambda task: (store.tasks.get(task.id).created, task.id))
+    assert store.tasks.claim("me", 2, "pull") == [task.id for task in turns[:2]]
     assert {store.tasks.get(task.id).lane for task in pulls} == {"pull"}
     assert store.tasks.get(work.id).lane == "media"
 

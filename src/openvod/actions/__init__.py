@@ -1,7 +1,7 @@
 """The API: one function per action. A handler gets a checked, authenticated call and returns the answer's fields."""
 
 import pkgutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from importlib import import_module
 from typing import Literal
@@ -174,8 +174,10 @@ Handler = Callable[[Call], Json | Later]
 
 Pace = Literal["quick", "usual", "slow"]
 """A slow action starts a media process: the edge runs few of these at a time, so that the others never wait. A quick one
-reads a few rows by their keys: from a database in a local file, that takes less than a thread does to get at it.
+reads a few rows that an index leads to: from a database in a local file, that takes less than a thread does to get
+at it.
 """
+PACES: tuple[Pace, ...] = ("quick", "usual", "slow")
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,13 +187,23 @@ class Action:
     name: str
     run: Handler
     pace: Pace = "usual"
+    unless: tuple[str, ...] = ()
+    """Parameters with which a quick action may take a while."""
     service: Service = "vod"
     """The API that has the action."""
 
+    def pace_with(self, params: Iterable[str]) -> Pace:
+        """With parameters of these names, as a request spells them: `A`, or `A.B` of a structure that came flat."""
+        if self.unless and any(name.partition(".")[0] in self.unless for name in params):
+            return "usual"
+        return self.pace
 
-def action(name: str, *, pace: Pace = "usual", service: Service = "vod") -> Callable[[Handler], Action]:
+
+def action(
+    name: str, *, pace: Pace = "usual", unless: tuple[str, ...] = (), service: Service = "vod"
+) -> Callable[[Handler], Action]:
     """Marks a function as the handler of the action with that wire name."""
-    return lambda run: Action(name, run, pace, service)
+    return lambda run: Action(name, run, pace, unless, service)
 
 
 def load_all(service: Service = "vod") -> dict[str, Action]:

@@ -10,7 +10,7 @@ from openvod.core.models import Json
 from openvod.core.times import iso, milliseconds
 from openvod.render import Renderer
 from openvod.render.tasks import process_media_by_mps, pull_upload
-from openvod.store.tasks import TaskRecord
+from openvod.store.tasks import TaskLine, TaskRecord
 
 DEFAULT_LIMIT = 10
 SORT_FIELDS: Mapping[str, Literal["created", "finished"]] = {
@@ -41,7 +41,7 @@ def describe_task_detail(call: Call) -> Json:
     }
 
 
-@action("DescribeTasks")
+@action("DescribeTasks", pace="quick", unless=("Status", "FinishTime", "Sort"))
 def describe_tasks(call: Call) -> Json:
     """Tasks of one application, newest first, a page at a time."""
     sub_app = call.sub_app()
@@ -65,7 +65,7 @@ def describe_tasks(call: Call) -> Json:
     }
 
 
-def _row(task: TaskRecord) -> Json:
+def _row(task: TaskLine) -> Json:
     return {
         "TaskId": task.id,
         "Status": task.status,
@@ -98,5 +98,5 @@ def _order(params: Json) -> tuple[Literal["created", "finished"], bool]:
     return SORT_FIELDS[sort["Field"]], sort["Order"] == "Desc"
 
 
-def _token(params: Json, last: TaskRecord, field: str) -> str:
+def _token(params: Json, last: TaskLine, field: str) -> str:
     return scroll_tokens.token(params, last.finished if field == "finished" else last.created, last.id)

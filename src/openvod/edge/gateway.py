@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 
-from openvod.actions import Action, Call, Later
+from openvod.actions import PACES, Action, Call, Later, Pace
 from openvod.core.errors import ApiError
 from openvod.core.models import Json
 from openvod.core.settings import Settings
@@ -24,8 +24,10 @@ log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class Slow:
-    """The answer starts a media process."""
+class Elsewhere:
+    """The answer takes longer than was allowed: ask again where this is the pace."""
+
+    pace: Pace
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +63,8 @@ class Gateway:
     client_clock: Callable[[int], float] | None = None
     """See `time_for`; None is `clock`."""
 
-    def answer(self, raw: RawRequest, *, apart: bool = False) -> bytes | Waiting | Slow:
-        """The envelope as JSON, how to wait for it, or that it must be asked for apart from the quick ones.
+    def answer(self, raw: RawRequest, pace: Pace = "slow") -> bytes | Waiting | Elsewhere:
+        """The envelope as JSON, how to wait for it, or that it takes longer than `pace`.
 
         Never raises: a refusal and a failure of ours are answers too.
         """
@@ -71,10 +73,10 @@ class Gateway:
         try:
             request = forms.read(raw)
             language = request.language  # a version 1 request names it among its parameters
-            fields = self._run(raw, request, apart)
+            fields = self._run(raw, request, pace)
         except Exception as error:
             fields = _failed(error, request_id, language)
-        if isinstance(fields, Slow):
+        if isinstance(fields, Elsewhere):
             return fields
         if isinstance(fields, Later):
             again = partial(self._again, fields, request_id, language)
@@ -89,14 +91,15 @@ class Gateway:
             fields = _failed(error, request_id, language)
         return None if fields is None else _envelope(fields, request_id)
 
-    def _run(self, raw: RawRequest, request: Request, apart: bool) -> Json | Later | Slow:
+    def _run(self, raw: RawRequest, request: Request, pace: Pace) -> Json | Later | Elsewhere:
         """The checks in the order that the API documents (a client sees the first that fails)."""
         credential = signature.read_credential(raw, request)
         account_id = self._authenticate(raw, credential)
         api = self._api(request, credential)
         handler = api.handler(request.action)
-        if handler.pace == "slow" and not apart:
-            return Slow()
+        needed = handler.pace_with(request.params)
+        if PACES.index(needed) > PACES.index(pace):
+            return Elsewhere(needed)
         self.rates.take(account_id, request.action)
         unknown: list[str] | None = [] if self.settings.tolerate_unknown else None
         call = Call(

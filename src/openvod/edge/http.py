@@ -2,7 +2,6 @@
 
 import os
 from collections.abc import Iterable
-from functools import partial
 
 from anyio import CapacityLimiter, to_thread
 from starlette.applications import Starlette
@@ -16,7 +15,7 @@ from openvod.actions import Action
 from openvod.core.settings import Settings
 from openvod.edge import console, cos_door, downloads, host_names
 from openvod.edge.forms import BODY_LIMIT
-from openvod.edge.gateway import Gateway, Slow
+from openvod.edge.gateway import Elsewhere, Gateway
 from openvod.edge.signature import RawRequest
 from openvod.edge.waiting import Waiting, Waits
 from openvod.store import Store
@@ -96,14 +95,7 @@ class Root:
                 target += "?" + scope["query_string"].decode("latin-1")
             body = await _read(receive, BODY_LIMIT + 1)
             raw = RawRequest(scope["method"], target, headers, body)
-            answer: bytes | Waiting | Slow | None
-            if len(body) < QUICK_BYTES and raw.header("x-tc-action") in self._quick:
-                answer = self._gateway.answer(raw)
-            else:
-                answer = await run_in_threadpool(self._gateway.answer, raw)
-            if isinstance(answer, Slow):
-                slowly = partial(self._gateway.answer, raw, apart=True)
-                answer = await to_thread.run_sync(slowly, limiter=self._slow)
+            answer = await self._answer(raw)
             if isinstance(answer, Waiting):
                 answer = await self._waits.answer(answer, receive)
             if not isinstance(answer, bytes):
@@ -111,6 +103,18 @@ class Root:
             await _send(send, answer)
             return
         await response(scope, receive, send)
+
+    async def _answer(self, raw: RawRequest) -> bytes | Waiting | None:
+        """As quickly as it goes: here, in a thread, or in one of the few that may take long."""
+        answer: bytes | Waiting | Elsewhere = Elsewhere("usual")
+        if len(raw.body) < QUICK_BYTES and raw.header("x-tc-action") in self._quick:
+            answer = self._gateway.answer(raw, "quick")
+        if answer == Elsewhere("usual"):
+            answer = await run_in_threadpool(self._gateway.answer, raw, "usual")
+        if isinstance(answer, Elsewhere):
+            answer = await to_thread.run_sync(self._gateway.answer, raw, limiter=self._slow)
+        assert not isinstance(answer, Elsewhere), "nothing is slower than slow"
+        return answer
 
 
 def answered_at_once(database: str, actions: Iterable[Action]) -> frozenset[str]:

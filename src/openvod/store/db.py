@@ -13,7 +13,7 @@ from sqlalchemy.exc import DBAPIError
 from openvod.core.times import Clock
 from openvod.store import schema, sqlite
 from openvod.store.group_commit import GroupCommit
-from openvod.store.quick_reads import QuickReads
+from openvod.store.quick_reads import QuickReads, only
 
 T = TypeVar("T")
 
@@ -86,11 +86,11 @@ class Database:
             yield connection
 
     @contextmanager
-    def snapshot(self, *, several: bool = True) -> Iterator[Snapshot]:
+    def snapshot(self) -> Iterator[Snapshot]:
         """`read` for what every request asks: quicker, and for statements that are constants of their module."""
         self._check_process()
         if self._quick is not None:
-            with self._quick.snapshot(several=several) as quick:
+            with self._quick.snapshot() as quick:
                 yield quick
             return
         with self._reads.connect() as connection:
@@ -98,8 +98,15 @@ class Database:
 
     def row(self, statement: Select[*tuple[Any, ...]], **values: object) -> tuple[Any, ...] | None:
         """The one row of a statement that is a constant of its module, or None."""
-        with self.snapshot(several=False) as state:
-            return state.row(statement, **values)
+        return only(self.rows(statement, **values))
+
+    def rows(self, statement: Select[*tuple[Any, ...]], **values: object) -> Sequence[tuple[Any, ...]]:
+        """All rows of such a statement."""
+        self._check_process()
+        if self._quick is not None:
+            return self._quick.rows(statement, values)
+        with self._reads.connect() as connection:
+            return connection.execute(statement, values).all()
 
     def write(self, fn: Callable[[Connection], T], *, durable: bool = True) -> T:
         """Run `fn` in a transaction and return its result once the commit is on disk; its exception undoes

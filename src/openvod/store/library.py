@@ -1,6 +1,7 @@
 """Which media files are there? The media library: found, described, searched, deleted."""
 
 from collections.abc import Collection, Iterable
+from itertools import starmap
 
 from sqlalchemy import Connection, bindparam, insert, select, update
 from sqlalchemy.exc import IntegrityError
@@ -86,12 +87,8 @@ class Library:
 
     def get_many(self, file_ids: Iterable[str], sub_app_id: int) -> dict[str, MediaRow]:
         """Those of the files that the application has, by FileId."""
-        with self._db.snapshot(several=False) as state:
-            found = [
-                MediaRow(*row)
-                for row in state.rows(_GET_MANY, file_ids=list(file_ids), sub_app_id=sub_app_id)
-            ]
-        return {media.file_id: media for media in found}
+        rows = self._db.rows(_GET_MANY, file_ids=list(file_ids), sub_app_id=sub_app_id)
+        return {media.file_id: media for media in starmap(MediaRow, rows)}
 
     def find(self, file_id: str) -> MediaRow | None:
         """A file of any application, unless it is deleted or expired: for a signed link."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import starmap
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, bindparam, select, tuple_, update
+from sqlalchemy import Connection, and_, bindparam, func, select, tuple_, update
 
 from openvod.core.models import Json
 from openvod.store.blobs import Blobs
@@ -50,23 +50,45 @@ class _Made(NamedTuple):
     position: int
     type: str
     input: Json
+    output: Json | None
+    files: list[Json]
 
 
-_OF_FILES = (
-    select(tasks.c.file_id, sub_tasks.c.task_id, sub_tasks.c.position, sub_tasks.c.type, sub_tasks.c.input)
-    .join(tasks, tasks.c.id == sub_tasks.c.task_id)
-    .where(
-        tasks.c.file_id.in_(bindparam("file_ids", expanding=True)),
-        tasks.c.kind == "ProcessMediaByMPS",
-        sub_tasks.c.status == "SUCCESS",
-        sub_tasks.c.discarded.is_(None),
+_WHEN = (tasks.c.created.desc(), tasks.c.id, sub_tasks.c.position)
+_SHOWN = (
+    tasks.c.file_id.in_(bindparam("file_ids", expanding=True)),
+    tasks.c.kind == "ProcessMediaByMPS",
+    sub_tasks.c.status == "SUCCESS",
+    sub_tasks.c.discarded.is_(None),
+)
+_MADE = select(
+    tasks.c.file_id,
+    sub_tasks.c.task_id,
+    sub_tasks.c.position,
+    sub_tasks.c.type,
+    sub_tasks.c.input,
+    sub_tasks.c.output,
+    sub_tasks.c.files,
+).join(tasks, tasks.c.id == sub_tasks.c.task_id)
+_ALL = _MADE.where(*_SHOWN)
+_AGE = (
+    select(
+        sub_tasks.c.task_id,
+        sub_tasks.c.position,
+        func.row_number()
+        .over(partition_by=(tasks.c.file_id, sub_tasks.c.type, sub_tasks.c.input), order_by=_WHEN)
+        .label("age"),
     )
-    .order_by(tasks.c.created.desc(), tasks.c.id, sub_tasks.c.position)
+    .join(tasks, tasks.c.id == sub_tasks.c.task_id)
+    .where(*_SHOWN)
+    .subquery()
 )
-_RESULT = select(sub_tasks.c.task_id, sub_tasks.c.position, sub_tasks.c.output, sub_tasks.c.files)
-_RESULTS = _RESULT.where(
-    tuple_(sub_tasks.c.task_id, sub_tasks.c.position).in_(bindparam("places", expanding=True))
+_NEWEST = (
+    _MADE.join(_AGE, and_(_AGE.c.task_id == sub_tasks.c.task_id, _AGE.c.position == sub_tasks.c.position))
+    .where(_AGE.c.age == 1)
+    .order_by(*_WHEN)
 )
+"""A file may have been worked on thousands of times: only the newest of each work leaves the database."""
 _ONE = (
     select(sub_tasks.c.output)
     .join(tasks, tasks.c.id == sub_tasks.c.task_id)
@@ -92,18 +114,14 @@ class Products:
         """The products of each file, the newest first; of the same work that was done again, the last one."""
         if not file_ids:
             return {}
-        with self._db.snapshot() as state:
-            newest: dict[Any, _Made] = {}
-            for made in starmap(_Made, state.rows(_OF_FILES, file_ids=list(file_ids))):
-                newest.setdefault((made.file_id, made.type, json.dumps(made.input, sort_keys=True)), made)
-            places = [(made.task_id, made.position) for made in newest.values()]
-            found = state.rows(_RESULTS, places=places) if places else []
-        results = {(task_id, position): (output, files) for task_id, position, output, files in found}
+        rows = self._db.rows(_NEWEST, file_ids=list(file_ids))
+        newest: dict[Any, _Made] = {}
+        for made in starmap(_Made, rows):  # the same work may be written in several ways
+            newest.setdefault((made.file_id, made.type, json.dumps(made.input, sort_keys=True)), made)
         products: dict[str, list[Product]] = defaultdict(list)
         for made in newest.values():
-            output, files = results[made.task_id, made.position]
             definition = made.input.get("Definition", 0)
-            product = Product(made.task_id, made.position, made.type, definition, output, files)
+            product = Product(made.task_id, made.position, made.type, definition, made.output, made.files)
             products[made.file_id].append(product)
         return products
 
@@ -120,12 +138,12 @@ class Products:
         """
 
         def change(connection: Connection) -> list[str]:
-            rows = connection.execute(_OF_FILES, {"file_ids": [file_id]}).all()
-            places = [(row.task_id, row.position) for row in rows if _is_one(row, chosen)]
-            if not places:
+            rows = connection.execute(_ALL, {"file_ids": [file_id]}).all()
+            found = [row for row in rows if _is_one(row, chosen)]
+            if not found:
                 return []
-            found = connection.execute(_RESULTS, {"places": places}).all()
             made = [file["FileId"] for row in found for file in row.files]
+            places = [(row.task_id, row.position) for row in found]
             these = tuple_(sub_tasks.c.task_id, sub_tasks.c.position).in_(places)
             connection.execute(update(sub_tasks).where(these).values(discarded=now_ms()))
             return self._library.hide_in(connection, made, sub_app_id)[1]

@@ -5,10 +5,11 @@ SQLAlchemy's own way to a row (checkout, execution context, result proxy) takes 
 
 import sqlite3
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
+from itertools import chain
 from typing import Any, cast
 
 from sqlalchemy import Engine, Select
@@ -21,6 +22,20 @@ Convert = Callable[[Any], Any]
 _DIALECT = SqliteDialect(paramstyle="named")
 _KEPT_OPEN = 16
 """Idle connections; a burst opens more and closes them again."""
+_KEPT_LENGTHS = 64
+"""Of a statement with lists, how many combinations of their lengths are kept written out."""
+
+
+@dataclass(frozen=True, slots=True)
+class WrittenOut:
+    """A statement with as many marks as its lists are long."""
+
+    sql: str
+    fixed: dict[str, Any]
+    marks: dict[str, list[str]]
+    """The names of each list's parameters."""
+    given: tuple[tuple[str, Convert], ...]
+    """Parameters that their column's type converts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,26 +49,46 @@ class Prepared:
     """Parameters that their column's type converts."""
     columns: tuple[tuple[int, Convert], ...]
     """Columns that their type converts, by place."""
-    expanding: SQLCompiler | None
-    """Set for a statement with a list among its parameters: it has as many marks as the list is long."""
+    lists: tuple[str, ...]
+    """Parameters that are lists."""
+    compiled: SQLCompiler
+    by_lengths: dict[tuple[int, ...], WrittenOut] = field(default_factory=dict)
 
     def filled(self, values: dict[str, Any]) -> tuple[str, dict[str, Any]]:
         """The statement and the parameters for the driver."""
-        if self.expanding is not None:
-            state = self.expanding.construct_expanded_state(values)
-            every = dict(state.parameters)
-            for name, expanded in state.processors.items():
-                every[name] = expanded(every[name])
-            return state.statement, every
+        if self.lists:
+            return self._written_out(values)
         every = {**self.fixed, **values}
         for name, convert in self.given:
             every[name] = convert(every[name])
         return self.sql, every
 
+    def _written_out(self, values: dict[str, Any]) -> tuple[str, dict[str, Any]]:
+        """The same with lists. SQLAlchemy writes them out once for each length: that takes it longer than the query."""
+        lengths = tuple(len(values[name]) for name in self.lists)
+        known = self.by_lengths.get(lengths)
+        if known is None:
+            state = self.compiled.construct_expanded_state(values)
+            known = WrittenOut(
+                sql=state.statement,
+                fixed=self.fixed,
+                marks={name: list(state.parameter_expansion[name]) for name in self.lists},
+                given=(*self.given, *state.processors.items()),
+            )
+            if len(self.by_lengths) >= _KEPT_LENGTHS:
+                self.by_lengths.clear()
+            self.by_lengths[lengths] = known
+        every = {**known.fixed, **values}
+        for name, marks in known.marks.items():
+            items = every.pop(name)
+            flat = chain.from_iterable(items) if len(marks) > len(items) else items  # of tuples, or of values
+            every.update(zip(marks, flat, strict=True))
+        for name, convert in known.given:
+            every[name] = convert(every[name])
+        return known.sql, every
+
     def row(self, raw: tuple[Any, ...]) -> tuple[Any, ...]:
         """A row from the driver with the values that its columns' types make of it."""
-        if not self.columns:
-            return raw
         row = list(raw)
         for place, convert in self.columns:
             row[place] = convert(row[place])
@@ -65,15 +100,18 @@ def prepare(statement: Select[*tuple[Any, ...]]) -> Prepared:
     """The statement made ready; a module's constant, since the statement object is the key under which it is kept."""
     compiled = statement.compile(dialect=_DIALECT)
     assert isinstance(compiled, SQLCompiler)
-    parameters = compiled.binds
-    converting = ((name, bind.type.bind_processor(_DIALECT)) for name, bind in parameters.items())
+    parameters = {name: bind for bind, name in compiled.bind_names.items()}
+    lists = tuple(name for name, bind in parameters.items() if bind.expanding)
+    plain = {name: bind for name, bind in parameters.items() if not bind.expanding}
+    converting = ((name, bind.type.bind_processor(_DIALECT)) for name, bind in plain.items())
     kinds = (column.type.result_processor(_DIALECT, None) for column in statement.selected_columns)
     return Prepared(
         sql=str(compiled),
-        fixed={name: bind.value for name, bind in parameters.items() if not bind.required},
+        fixed={name: bind.value for name, bind in plain.items() if not bind.required},
         given=tuple((name, convert) for name, convert in converting if convert is not None),
         columns=tuple((place, convert) for place, convert in enumerate(kinds) if convert is not None),
-        expanding=compiled if any(bind.expanding for bind in parameters.values()) else None,
+        lists=lists,
+        compiled=compiled,
     )
 
 
@@ -86,26 +124,43 @@ class QuickReads:
         self._idle: deque[sqlite3.Connection] = deque()
 
     @contextmanager
-    def snapshot(self, *, several: bool) -> Iterator["Snapshot"]:
-        """What the database holds at one instant, for `several` statements or just one (which needs no transaction).
+    def snapshot(self) -> Iterator["Snapshot"]:
+        """What the database holds at one instant, for several statements.
 
         Raises sqlalchemy.exc.OperationalError for what the driver cannot do.
         """
+        connection = self._lent()
         try:
-            connection = self._idle.pop()
-        except IndexError:
-            connection = self._open()
-        try:
-            if several:
-                connection.execute("BEGIN")
+            connection.execute("BEGIN")
             yield Snapshot(connection)
-            if several:
-                connection.execute("COMMIT")
+            connection.execute("COMMIT")
         except BaseException as error:
             connection.close()
             if isinstance(error, sqlite3.Error):
                 raise OperationalError(None, None, error) from error
             raise
+        self._take_back(connection)
+
+    def rows(self, statement: Select[*tuple[Any, ...]], values: dict[str, Any]) -> list[tuple[Any, ...]]:
+        """All rows of one statement, which needs no transaction. Raises as `snapshot`."""
+        connection = self._lent()
+        try:
+            found = _rows(connection, statement, values)
+        except BaseException as error:
+            connection.close()
+            if isinstance(error, sqlite3.Error):
+                raise OperationalError(None, None, error) from error
+            raise
+        self._take_back(connection)
+        return found
+
+    def _lent(self) -> sqlite3.Connection:
+        try:
+            return self._idle.pop()
+        except IndexError:
+            return self._open()
+
+    def _take_back(self, connection: sqlite3.Connection) -> None:
         if len(self._idle) < _KEPT_OPEN:
             self._idle.append(connection)
         else:
@@ -131,12 +186,22 @@ class Snapshot:
 
     def row(self, statement: Select[*tuple[Any, ...]], **values: object) -> tuple[Any, ...] | None:
         """The statement's one row, or None."""
-        found = self.rows(statement, **values)
-        assert len(found) < 2, "a statement that may find several rows"
-        return found[0] if found else None
+        return only(_rows(self._connection, statement, values))
 
     def rows(self, statement: Select[*tuple[Any, ...]], **values: object) -> list[tuple[Any, ...]]:
         """All its rows."""
-        prepared = prepare(statement)
-        found = self._connection.execute(*prepared.filled(values)).fetchall()
-        return [prepared.row(row) for row in found]
+        return _rows(self._connection, statement, values)
+
+
+def _rows(
+    connection: sqlite3.Connection, statement: Select[*tuple[Any, ...]], values: dict[str, Any]
+) -> list[tuple[Any, ...]]:
+    prepared = prepare(statement)
+    found = connection.execute(*prepared.filled(values)).fetchall()
+    return [prepared.row(row) for row in found] if prepared.columns else found
+
+
+def only(rows: Sequence[tuple[Any, ...]]) -> tuple[Any, ...] | None:
+    """The one row, or None."""
+    assert len(rows) < 2, "a statement that may find several rows"
+    return rows[0] if rows else None

@@ -237,7 +237,7 @@ tasks = Table(
     Index("tasks_by_age", "sub_app_id", "created", "id"),
     Index("tasks_by_turn", "status", "lane", "priority", "created"),
     Index("tasks_by_owner", "owner"),
-    Index("tasks_by_file", "file_id"),
+    Index("tasks_by_file", "file_id", "sub_app_id", "created", "id"),
 )
 Index(
     "tasks_by_session",

@@ -97,8 +97,34 @@ class TaskRecord:
 
     @property
     def in_library(self) -> bool:
-        """Whether its file is one of the library. What was fetched to be worked on is the task's alone."""
-        return self.lane == "media" or self.kind == "PullUpload"
+        """See the function of that name."""
+        return in_library(self.kind, self.lane)
+
+
+@dataclass(frozen=True, slots=True)
+class TaskLine:
+    """What a list of tasks shows of each."""
+
+    id: str
+    kind: str
+    file_id: str
+    status: TaskStatus
+    created: int
+    began: int | None
+    finished: int | None
+    session_id: str
+    session_context: str
+    lane: Lane
+
+    @property
+    def in_library(self) -> bool:
+        """See the function of that name."""
+        return in_library(self.kind, self.lane)
+
+
+def in_library(kind: str, lane: Lane) -> bool:
+    """Whether a task's file is one of the library. What was fetched to be worked on is the task's alone."""
+    return lane == "media" or kind == "PullUpload"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,12 +9,13 @@ from sqlalchemy import BigInteger, Select, bindparam, exists, func, insert, lite
 from openvod.store.columns import now_ms
 from openvod.store.library import PRESENT
 from openvod.store.tables import events, media, sub_tasks, tasks, usage
-from openvod.store.task_records import SubTaskRecord, TaskRecord
+from openvod.store.task_records import SubTaskRecord, TaskLine, TaskRecord
 
 SESSION_SECONDS = 3 * 86400
 """How long a SessionId stays taken; the vendor documents three days."""
 
 TASK = tuple(tasks.c[field.name] for field in fields(TaskRecord) if field.name != "sub_tasks")
+LINE = tuple(tasks.c[field.name] for field in fields(TaskLine))
 PART = tuple(sub_tasks.c[field.name] for field in fields(SubTaskRecord))
 
 LAST = 2**62
@@ -37,7 +38,7 @@ def page(
     order = tasks.c.created if field == "created" else func.coalesce(tasks.c.finished, LAST)
     place = tuple_(order, tasks.c.id)
     last = tuple_(bindparam("last", type_=BigInteger), bindparam("last_id", type_=tasks.c.id.type))
-    wanted = select(*TASK).where(
+    wanted = select(*LINE).where(
         tasks.c.sub_app_id == bindparam("of_app"), *(_FILTERS[name] for name in filters)
     )
     if goes_on:

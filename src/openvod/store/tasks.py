@@ -31,6 +31,7 @@ from openvod.store.task_records import (
     PartResult,
     SessionIdTaken,
     SubTaskRecord,
+    TaskLine,
     TaskRecord,
 )
 
@@ -41,6 +42,7 @@ __all__ = [
     "PartResult",
     "SessionIdTaken",
     "SubTaskRecord",
+    "TaskLine",
     "TaskRecord",
     "Tasks",
 ]
@@ -97,8 +99,8 @@ class Tasks:
         field: Literal["created", "finished"] = "created",
         descending: bool = True,
         after: tuple[int | None, str] | None = None,
-    ) -> list[TaskRecord]:
-        """Tasks of an application in the order of `field` and id, without their parts.
+    ) -> list[TaskLine]:
+        """Tasks of an application in the order of `field` and id.
 
         `after` is the (value of `field`, id) of the last row of the page before. A task that is not finished
         counts as later than all that are.
@@ -115,9 +117,8 @@ class Tasks:
         statement = sql.page(frozenset(given), field, descending, after is not None)
         if after is not None:
             given |= {"last": sql.LAST if after[0] is None else after[0], "last_id": after[1]}
-        with self._db.snapshot(several=False) as state:
-            rows = state.rows(statement, of_app=sub_app_id, most=limit, **given)
-        return [TaskRecord(*row) for row in rows]
+        rows = self._db.rows(statement, of_app=sub_app_id, most=limit, **given)
+        return [TaskLine(*row) for row in rows]
 
     def claim(self, executor: str, limit: int, lane: Lane = "media") -> list[str]:
         """Make up to `limit` waiting tasks of a lane the executor's own: higher priority first, then older. Ids in

@@ -210,7 +210,7 @@ def _tasks() -> None:
         sa.Column("attempt", sa.Integer(), nullable=False),
     )
     op.create_index("tasks_by_age", "tasks", ["sub_app_id", "created", "id"])
-    op.create_index("tasks_by_file", "tasks", ["file_id"])
+    op.create_index("tasks_by_file", "tasks", ["file_id", "sub_app_id", "created", "id"])
     op.create_index("tasks_by_owner", "tasks", ["owner"])
     op.create_index(
         "tasks_by_session",
