@@ -15,10 +15,16 @@ from pathlib import Path
 from time import monotonic
 
 import pytest
+from hypothesis import HealthCheck
+from hypothesis import settings as property_settings
 
 from openvod.core.settings import Settings, without_secrets
 from openvod.engines import catalog
 from openvod.media import sandbox
+
+# How long an example takes tells of the machine's load, not of the code.
+property_settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+property_settings.load_profile("untimed")
 
 SUB_APP = 221157
 FILE_ID = "966263619095884274"

@@ -75,7 +75,7 @@ def _flat_text(value: Any) -> Any:
     return value if isinstance(value, dict | list) else str(value)
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 @given(st.data(), st.sampled_from(sorted(SPEC.offered)))
 def test_every_form_says_the_same(data: st.DataObject, action: str) -> None:
     """Through the official SDK's own writers of each form."""

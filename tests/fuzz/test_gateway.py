@@ -29,7 +29,7 @@ APP, FILE_ID = 1, "1"
 SECRET_ID, SECRET_KEY = "AKIDfuzz", "fuzz-secret"
 SPEC, MPS = spec.load(), spec.load("mps")
 BUILT = sorted(actions.load_all())
-QUICK = settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
+QUICK = settings(max_examples=100, suppress_health_check=list(HealthCheck))
 
 ANY = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(st.characters(), max_size=8),

@@ -54,7 +54,7 @@ NASTY = [
 ]
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.lists(utterances(), max_size=6), st.sampled_from(sorted(PROFILES)))
 @example(NASTY[0], "netflix")
 @example(NASTY[1], "netflix")

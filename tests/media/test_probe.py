@@ -247,7 +247,7 @@ def test_what_is_no_media(data, tmp_path):
     assert refusal(path).code == "SourceFileError.ContentUnsupported"
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.binary(min_size=1, max_size=2000))
 def test_any_bytes_are_answered_with_a_fault(data, tmp_path):
     path = tmp_path / "any"
@@ -255,7 +255,7 @@ def test_any_bytes_are_answered_with_a_fault(data, tmp_path):
     refusal(path)
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(place=st.integers(0, 10_000), data=st.binary(min_size=1, max_size=8))
 def test_damage_anywhere_is_answered_with_facts_or_a_fault(place, data, clip, tmp_path):
     whole = bytearray(clip.read_bytes())

@@ -38,7 +38,7 @@ def put(name, value="v"):
     return lambda connection: connection.execute(insert(secrets), {"name": name, "value": value})
 
 
-@testing(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@testing(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     names=st.sets(st.text(max_size=8), max_size=5),
     asked=st.lists(st.text(max_size=8) | st.sampled_from(["a", "", "名"]), max_size=6),

@@ -88,7 +88,7 @@ def test_the_official_signer_agrees(raw: RawRequest) -> None:
     assert "host" in credential.header_list
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(TEXT.filter(bool), st.dictionaries(st.from_regex("[a-z-]{1,8}", fullmatch=True), TEXT, max_size=3))
 def test_any_key_and_parameters(key: str, params: dict[str, str]) -> None:
     if key.startswith("/") or "." in key:  # the client library itself folds dots and slashes of a URL

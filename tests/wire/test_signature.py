@@ -237,7 +237,7 @@ DOORS = [
 
 @pytest.mark.parametrize(("scheme", "method", "unsigned"), DOORS)
 @pytest.mark.parametrize("endpoint", ["127.0.0.1:9000", "http://localhost:9000", "vod.tencentcloudapi.com"])
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(params=st.dictionaries(made.TEXT.filter(bool), made.TEXT | st.integers(), max_size=5))
 def test_the_official_signer_agrees(
     scheme: str, method: str, unsigned: bool, endpoint: str, params: dict[str, Any]
