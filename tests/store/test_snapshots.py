@@ -112,3 +112,21 @@ def test_what_cannot_be_read_is_an_error_of_the_database_and_harms_no_later_read
     db.write(lambda connection: connection.exec_driver_sql("ALTER TABLE gone RENAME TO secrets"))
     db.write(put("x"))
     assert db.row(missing, name="x") is not None
+
+
+def test_what_is_remembered_is_looked_up_again_after_a_change(db, database_url):
+    assert db.row_until_a_change(VALUE, name="a") is None
+    db.write(put("a", "old"))
+    assert (
+        tuple(db.row_until_a_change(VALUE, name="a"))
+        == tuple(db.row_until_a_change(VALUE, name="a"))
+        == ("old",)
+    )
+    other = Database(database_url)
+    try:  # as another process would
+        other.write(lambda connection: connection.execute(secrets.update().values(value="new")))
+        assert tuple(db.row_until_a_change(VALUE, name="a")) == ("new",)
+        other.write(lambda connection: connection.execute(secrets.delete()))
+        assert db.row_until_a_change(VALUE, name="a") is None
+    finally:
+        other.close()

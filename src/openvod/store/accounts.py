@@ -135,19 +135,19 @@ class Accounts:
 
     def key(self, secret_id: str) -> AccessKey | None:
         """The key of a SecretId, enabled or not."""
-        row = self._db.row(_ONE_KEY, secret_id=secret_id)
+        row = self._db.row_until_a_change(_ONE_KEY, secret_id=secret_id)
         return None if row is None else _key(row)
 
     def sub_app(self, sub_app_id: int) -> SubApp | None:
         """An application of any account, on or off."""
         if not 0 < sub_app_id <= MAX_SUB_APP:
             return None  # the wire's integers are wider than the database's
-        row = self._db.row(_ONE_SUB_APP, sub_app_id=sub_app_id)
+        row = self._db.row_until_a_change(_ONE_SUB_APP, sub_app_id=sub_app_id)
         return None if row is None else SubApp(*row)
 
     def default_sub_app(self, account_id: int) -> SubApp:
         """The application of a call that names none. Raises LookupError for an account without one."""
-        row = self._db.row(_DEFAULT_SUB_APP, account_id=account_id)
+        row = self._db.row_until_a_change(_DEFAULT_SUB_APP, account_id=account_id)
         if row is None:
             raise LookupError(f"account {account_id} has no application")
         return SubApp(*row)

@@ -108,6 +108,17 @@ class Database:
         with self._reads.connect() as connection:
             return connection.execute(statement, values).all()
 
+    def row_until_a_change(
+        self, statement: Select[*tuple[Any, ...]], **values: object
+    ) -> tuple[Any, ...] | None:
+        """`row` for what every request asks anew, of immutable values and the same at any time: in a local file it is
+        only looked up again after a change.
+        """
+        if self._quick is None:
+            return self.row(statement, **values)
+        self._check_process()
+        return self._quick.row_until_a_change(statement, values)
+
     def write(self, fn: Callable[[Connection], T], *, durable: bool = True) -> T:
         """Run `fn` in a transaction and return its result once the commit is on disk; its exception undoes
         it.

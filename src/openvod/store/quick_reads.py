@@ -10,18 +10,20 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import chain
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
 from sqlalchemy import Engine, Select
 from sqlalchemy.dialects.sqlite import dialect as SqliteDialect
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.sql.compiler import SQLCompiler
 
+T = TypeVar("T")
 Convert = Callable[[Any], Any]
 
 _DIALECT = SqliteDialect(paramstyle="named")
 _KEPT_OPEN = 16
 """Idle connections; a burst opens more and closes them again."""
+_KEPT_ROWS = 1000
 _KEPT_LENGTHS = 64
 """Of a statement with lists, how many combinations of their lengths are kept written out."""
 
@@ -121,7 +123,7 @@ class QuickReads:
     def __init__(self, engine: Engine) -> None:
         """`engine` opens the connections, and sets them up; what it opens here is no part of its pool."""
         self._engine = engine
-        self._idle: deque[sqlite3.Connection] = deque()
+        self._idle: deque[_Line] = deque()
 
     @contextmanager
     def snapshot(self) -> Iterator["Snapshot"]:
@@ -129,53 +131,90 @@ class QuickReads:
 
         Raises sqlalchemy.exc.OperationalError for what the driver cannot do.
         """
-        connection = self._lent()
+        line = self._lent()
         try:
-            connection.execute("BEGIN")
-            yield Snapshot(connection)
-            connection.execute("COMMIT")
+            line.connection.execute("BEGIN")
+            yield Snapshot(line.connection)
+            line.connection.execute("COMMIT")
         except BaseException as error:
-            connection.close()
+            line.connection.close()
             if isinstance(error, sqlite3.Error):
                 raise OperationalError(None, None, error) from error
             raise
-        self._take_back(connection)
+        self._take_back(line)
 
     def rows(self, statement: Select[*tuple[Any, ...]], values: dict[str, Any]) -> list[tuple[Any, ...]]:
         """All rows of one statement, which needs no transaction. Raises as `snapshot`."""
-        connection = self._lent()
+        return self._asked(lambda line: _rows(line.connection, statement, values))
+
+    def row_until_a_change(
+        self, statement: Select[*tuple[Any, ...]], values: dict[str, Any]
+    ) -> tuple[Any, ...] | None:
+        """The one row of a statement, or None, remembered until anybody writes to the database: for what every request
+        asks anew. Its values must be immutable, and it must not depend on the time. Raises as `snapshot`.
+        """
+        return self._asked(lambda line: line.remembered(statement, values))
+
+    def _asked(self, ask: "Callable[[_Line], T]") -> T:
+        line = self._lent()
         try:
-            found = _rows(connection, statement, values)
+            answer = ask(line)
         except BaseException as error:
-            connection.close()
+            line.connection.close()
             if isinstance(error, sqlite3.Error):
                 raise OperationalError(None, None, error) from error
             raise
-        self._take_back(connection)
-        return found
+        self._take_back(line)
+        return answer
 
-    def _lent(self) -> sqlite3.Connection:
+    def _lent(self) -> "_Line":
         try:
             return self._idle.pop()
         except IndexError:
-            return self._open()
+            return _Line(self._open())
 
-    def _take_back(self, connection: sqlite3.Connection) -> None:
+    def _take_back(self, line: "_Line") -> None:
         if len(self._idle) < _KEPT_OPEN:
-            self._idle.append(connection)
+            self._idle.append(line)
         else:
-            connection.close()
+            line.connection.close()
 
     def close(self) -> None:
         """Let go of every connection that is not lent."""
         while self._idle:
-            self._idle.pop().close()
+            self._idle.pop().connection.close()
 
     def _open(self) -> sqlite3.Connection:
         fairy = self._engine.raw_connection()
         connection = cast(sqlite3.Connection, fairy.driver_connection)
         fairy.detach()
         return connection
+
+
+@dataclass(slots=True, eq=False)
+class _Line:
+    """A connection, and what it has read since the last change."""
+
+    connection: sqlite3.Connection
+    version: int = -1
+    """SQLite's number of the state, which another connection's commit changes."""
+    known: dict[tuple[Any, ...], tuple[Any, ...]] = field(default_factory=dict)
+
+    def remembered(
+        self, statement: Select[*tuple[Any, ...]], values: dict[str, Any]
+    ) -> tuple[Any, ...] | None:
+        """See `row_until_a_change`."""
+        (version,) = self.connection.execute("PRAGMA data_version").fetchone()
+        if version != self.version or len(self.known) >= _KEPT_ROWS:
+            self.known.clear()
+            self.version = version
+        asked = (statement, *values.values())
+        row = self.known.get(asked)
+        if row is None:
+            row = only(_rows(self.connection, statement, values))
+            if row is not None:  # what is not there may be asked for under any number of long names
+                self.known[asked] = row
+        return row
 
 
 @dataclass(frozen=True, slots=True)
