@@ -12,6 +12,8 @@ TASK_FAULTS: Mapping[str, Text] = {
         "`{field}` is not a JSON object: {reason}", "`{field}` 不是合法的 JSON 对象:{reason}"
     ),
     "InvalidInput/object": Text("{field} must be a JSON object", "{field} 应为 JSON 对象"),
+    "InvalidInput/list": Text("{field} must be a list of JSON objects", "{field} 应为 JSON 对象的数组"),
+    "InvalidInput/number": Text("{field} must be a number that is not negative", "{field} 应为非负数"),
     "InvalidInput/aborted": Text("the task was aborted before this was done", "任务在此项完成之前被终止"),
     "InvalidInput/url": Text(
         "the URL of {what} cannot be called: {reason}", "{what}的 URL 无法访问:{reason}"
@@ -26,6 +28,10 @@ TASK_FAULTS: Mapping[str, Text] = {
     "InvalidInput.ConfigurationUnsupported/model": Text(
         "{what} needs the model {model}, which is not installed; run `openvod models pull {model}`",
         "{what} 需要模型 {model},但尚未安装;请运行 `openvod models pull {model}`",
+    ),
+    "InvalidInput.ConfigurationUnsupported/model-form": Text(
+        "{what}: the model {model} in the model folder is not of a form that this server knows",
+        "{what}:模型文件夹中的模型 {model} 不是本服务支持的格式",
     ),
     "InvalidInput.ConfigurationUnsupported/language": Text(
         "no installed engine recognises speech in `{language}`; installed: {installed}",

@@ -51,7 +51,7 @@ class AudioFacts(TypedDict):
 class MediaFacts(TypedDict):
     """What `probe` finds. Durations are seconds."""
 
-    kind: Literal["video", "audio", "image", "subtitle"]
+    kind: Literal["video", "audio", "image", "subtitle", "document"]
     format: str
     """ffprobe's `format_name`, or `srt`, `vtt`, `ass`."""
     content_type: str
@@ -66,6 +66,24 @@ class MediaFacts(TypedDict):
     audio: list[AudioFacts]
     metadata: Json
     """The API's `MediaMetaData`, without `Size` and `Md5`."""
+
+
+def document() -> MediaFacts:
+    """Facts of a JSON document, which only our own tasks write."""
+    facts = MediaFacts(
+        kind="document",
+        format="json",
+        content_type="application/json",
+        extension="json",
+        duration=0.0,
+        start=0.0,
+        rotation=0,
+        video=None,
+        audio=[],
+        metadata={},
+    )
+    facts["metadata"] = metadata(facts, 0)
+    return facts
 
 
 def describe_video(track: Any, frame: Any, file_seconds: float) -> VideoFacts:

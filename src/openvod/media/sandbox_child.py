@@ -29,7 +29,7 @@ OUT_OF_MEMORY, FILE_TOO_LARGE, FAILED = 71, 72, 70
 _PROGRESS_SECONDS = 0.2
 
 
-class _Teller:
+class Teller:
     """Writes lines to the parent; progress at most five times a second, as callers may report every frame."""
 
     def __init__(self, pipe: BinaryIO) -> None:
@@ -69,12 +69,13 @@ def main() -> NoReturn:
     confinement.confine(request["readable"], str(Path.cwd()))
     _hold(leash)
     with open(pipe, "wb") as answers:
-        code = _serve(request["target"], request["argument"], _Teller(answers))
+        code = serve(request["target"], request["argument"], Teller(answers))
         sys.stdout.flush()
         os._exit(code)
 
 
-def _serve(target: str, argument: dict[str, Any], teller: _Teller) -> int:
+def serve(target: str, argument: dict[str, Any], teller: Teller) -> int:
+    """Call the target, tell what it answers, and give the exit code."""
     try:
         teller.end({"answer": _function(target)(argument, teller.progress)})
     except TaskFault as fault:
@@ -95,7 +96,8 @@ def _function(target: str) -> Callable[[dict[str, Any], Callable[[float], None]]
 def _exit_code(error: Exception) -> int:
     """Native libraries tell a failed allocation in many ways: MemoryError, ENOMEM, C++'s `bad_alloc`."""
     number = getattr(error, "errno", None)
-    if isinstance(error, MemoryError) or number == errno.ENOMEM or "bad_alloc" in str(error):
+    told = getattr(error, "kind", "") == "memory"  # by a process of its own, see `inner_process`
+    if isinstance(error, MemoryError) or told or number == errno.ENOMEM or "bad_alloc" in str(error):
         return OUT_OF_MEMORY
     return FILE_TOO_LARGE if number == errno.EFBIG else FAILED
 
