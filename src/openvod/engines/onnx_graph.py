@@ -35,10 +35,10 @@ class Graph:
         """
         domain, _, kind = operator.rpartition(".")
         names = [self._name() for _ in range(outputs)] if isinstance(outputs, int) else list(outputs)
-        message = b"".join(_bytes(1, name) for name in inputs) + b"".join(_bytes(2, name) for name in names)
-        message += _bytes(4, kind) + _bytes(7, domain)
-        message += b"".join(_bytes(5, _attribute(name, value)) for name, value in attributes.items())
-        self.parts.append(_bytes(1, message))
+        message = b"".join(framed(1, name) for name in inputs) + b"".join(framed(2, name) for name in names)
+        message += framed(4, kind) + framed(7, domain)
+        message += b"".join(framed(5, _attribute(name, value)) for name, value in attributes.items())
+        self.parts.append(framed(1, message))
         return names
 
     def constant(self, value: Array) -> str:
@@ -46,24 +46,24 @@ class Graph:
         name = self._name()
         data = np.ascontiguousarray(value)
         head = b"".join(_number(1, n) for n in value.shape) + _number(2, ELEMENT_TYPES[str(value.dtype)])
-        head += _bytes(8, name) + _head(9, data.nbytes)
+        head += framed(8, name) + _head(9, data.nbytes)
         self.parts += [_head(5, len(head) + data.nbytes), head, data.reshape(-1).view(np.uint8).data]
         return name
 
     def input(self, name: str, element: str, shape: Sequence[int | str]) -> str:
         """Declare an input; a dimension given as text may differ from run to run."""
-        self.parts.append(_bytes(11, _value(name, element, shape)))
+        self.parts.append(framed(11, declared(name, element, shape)))
         return name
 
     def output(self, name: str, element: str, shape: Sequence[int | str]) -> None:
         """Declare the value `name` an output."""
-        self.parts.append(_bytes(12, _value(name, element, shape)))
+        self.parts.append(framed(12, declared(name, element, shape)))
 
     def model(self) -> bytes:
         """The whole model, as `onnxruntime.InferenceSession` takes it."""
         head = _number(1, IR_VERSION)
-        head += b"".join(_bytes(8, _bytes(1, domain) + _number(2, n)) for domain, n in OPSETS.items())
-        name = _bytes(2, "graph")
+        head += b"".join(framed(8, framed(1, domain) + _number(2, n)) for domain, n in OPSETS.items())
+        name = framed(2, "graph")
         size = len(name) + sum(
             part.nbytes if isinstance(part, memoryview) else len(part) for part in self.parts
         )
@@ -91,22 +91,24 @@ def _head(index: int, size: int) -> bytes:
     return _varint(index << 3 | 2) + _varint(size)
 
 
-def _bytes(index: int, value: bytes | str) -> bytes:
+def framed(index: int, value: bytes | str) -> bytes:
+    """A field of a message that holds bytes, text or another message."""
     data = value.encode() if isinstance(value, str) else value
     return _head(index, len(data)) + data
 
 
 def _attribute(name: str, value: Attribute) -> bytes:
     if isinstance(value, float):
-        return _bytes(1, name) + _varint(2 << 3 | 5) + struct.pack("<f", value) + _number(20, 1)
+        return framed(1, name) + _varint(2 << 3 | 5) + struct.pack("<f", value) + _number(20, 1)
     if isinstance(value, int):
-        return _bytes(1, name) + _number(3, value) + _number(20, 2)
+        return framed(1, name) + _number(3, value) + _number(20, 2)
     if isinstance(value, str):
-        return _bytes(1, name) + _bytes(4, value) + _number(20, 3)
-    return _bytes(1, name) + b"".join(_number(8, n) for n in value) + _number(20, 7)
+        return framed(1, name) + framed(4, value) + _number(20, 3)
+    return framed(1, name) + b"".join(_number(8, n) for n in value) + _number(20, 7)
 
 
-def _value(name: str, element: str, shape: Sequence[int | str]) -> bytes:
-    dims = b"".join(_bytes(1, _bytes(2, n) if isinstance(n, str) else _number(1, n)) for n in shape)
-    tensor = _number(1, ELEMENT_TYPES[element]) + _bytes(2, dims)
-    return _bytes(1, name) + _bytes(2, _bytes(1, tensor))
+def declared(name: str, element: str, shape: Sequence[int | str]) -> bytes:
+    """The declaration (`ValueInfoProto`) of an input or output."""
+    dims = b"".join(framed(1, framed(2, n) if isinstance(n, str) else _number(1, n)) for n in shape)
+    tensor = _number(1, ELEMENT_TYPES[element]) + framed(2, dims)
+    return framed(1, name) + framed(2, framed(1, tensor))

@@ -1,0 +1,136 @@
+"""Which lines belong together? Lines that come and go at once, one below the other, are one cue."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from difflib import SequenceMatcher
+
+from openvod.engines.screen_text.found import FoundText, Kind
+from openvod.engines.screen_text.judge import Judged, kind
+from openvod.engines.screen_text.style import Style, joined
+
+ADJACENT, ALIKE = 1, 0.75
+"""Frames between two lines, and share of their characters, that make them one line that was lost in between."""
+TOGETHER = 2
+"""Frames by which the lines of one cue may be seen to differ."""
+
+
+def cues(lines: Sequence[Judged], film_seconds: float) -> list[FoundText]:
+    """The texts that the lines make up, in order of their first frame."""
+    once = _continued(_once(lines))
+    kinds = [_kind(line, once, film_seconds) for line in once]
+    groups: list[tuple[Kind, list[Judged]]] = []
+    for line, what in sorted(zip(once, kinds, strict=True), key=lambda pair: pair[0].line.box.y0):
+        for known, group in groups:
+            if known == what == "caption" and _together(group[-1], line):
+                group.append(line)
+                break
+        else:
+            groups.append((what, [line]))
+    style = Style.of([line for line in once if line.laid_on and not line.corner])
+    found = [_cue(what, group, style) for what, group in groups]
+    return sorted(found, key=lambda text: (text.first, text.lines[0].box.y0))
+
+
+def _kind(line: Judged, once: Sequence[Judged], film_seconds: float) -> Kind:
+    """A line that comes and goes together with a caption next to it is part of it."""
+    sure = [one for one in once if one.laid_on and not one.corner]
+    if any(_together(line, other) or _together(other, line) for other in sure if other is not line):
+        return "caption"
+    if line.corner and any(_elsewhere(line, other) for other in once):
+        return "logo"
+    return kind(line, sure, film_seconds)
+
+
+def _elsewhere(line: Judged, other: Judged) -> bool:
+    """Whether a text in a corner is at another time in another corner."""
+    if not other.corner or line.line.box.shared(other.line.box):
+        return False
+    apart = line.start.index > other.stop.index or other.start.index > line.stop.index
+    return apart and SequenceMatcher(None, line.line.text, other.line.text).ratio() >= ALIKE
+
+
+def _once(lines: Sequence[Judged]) -> list[Judged]:
+    """Without lines that were followed twice; the one whose ends were seen stays, then the longer."""
+    kept: list[Judged] = []
+    for line in sorted(lines, key=_worth, reverse=True):
+        if not any(_same(line, other) for other in kept):
+            kept.append(line)
+    return kept
+
+
+def _continued(lines: Sequence[Judged]) -> list[Judged]:
+    """With lines joined that say the same in the same place, one right after the other."""
+    joined: list[Judged] = []
+    for line in sorted(lines, key=lambda one: one.start.index):
+        before = next((one for one in joined if _goes_on(one, line)), None)
+        if before is None:
+            joined.append(line)
+            continue
+        joined[joined.index(before)] = _both(before, line)
+    return joined
+
+
+def _goes_on(one: Judged, other: Judged) -> bool:
+    if (
+        bool(one.path) != bool(other.path)
+        or not -TOGETHER <= other.start.index - one.stop.index - 1 <= ADJACENT
+    ):
+        return False
+    end = one.path[-1] if one.path else (0, 0)
+    a, b = one.line.box.moved(*end), other.line.box
+    if a.shared(b) < 0.5 * min(a.width * a.height, b.width * b.height):
+        return False
+    return SequenceMatcher(None, one.line.text, other.line.text).ratio() >= ALIKE
+
+
+def _both(one: Judged, other: Judged) -> Judged:
+    """One line out of two; what is read in the better picture counts."""
+    better = max(one, other, key=lambda line: line.line.confidence)
+    line = replace(better.line, box=one.line.box)
+    path, mask = one.path, joined([one.mask, other.mask])
+    if path:
+        x, y = other.line.box.x0 - one.line.box.x0, path[-1][1]
+        skipped = ((x, y),) * max(0, other.start.index - one.stop.index - 1)
+        missing = other.stop.index - one.stop.index
+        after = (*skipped, *((x + dx, y + dy) for dx, dy in other.path))
+        path, mask = (*path, *after[len(after) - missing :]) if missing > 0 else path, one.mask
+    board, laid_on = one.board or (None if path else other.board), one.laid_on or other.laid_on
+    return replace(one, line=line, stop=other.stop, mask=mask, board=board, laid_on=laid_on, path=path)
+
+
+def _worth(line: Judged) -> tuple[bool, int, int]:
+    return line.laid_on, line.start.seen + line.stop.seen, line.stop.index - line.start.index
+
+
+def _same(one: Judged, other: Judged) -> bool:
+    a, b = one.line.box, other.line.box
+    shared = min(one.stop.index, other.stop.index) - max(one.start.index, other.start.index) + 1
+    shorter = min(one.stop.index - one.start.index, other.stop.index - other.start.index) + 1
+    return shared > 0.5 * shorter and a.shared(b) > 0.5 * min(a.width * a.height, b.width * b.height)
+
+
+def _together(upper: Judged, lower: Judged) -> bool:
+    a, b = upper.line.box, lower.line.box
+    if bool(upper.path) != bool(lower.path) or (upper.path and upper.start.index != lower.start.index):
+        return False
+    near = b.y0 - a.y1 < max(a.height, b.height) and min(a.x1, b.x1) > max(a.x0, b.x0)
+    starts = abs(upper.start.index - lower.start.index) <= TOGETHER
+    return near and starts and abs(upper.stop.index - lower.stop.index) <= TOGETHER
+
+
+def _cue(what: Kind, group: Sequence[Judged], style: Style) -> FoundText:
+    first = min((line.start for line in group), key=lambda end: end.index)
+    last = max((line.stop for line in group), key=lambda end: end.index)
+    return FoundText(
+        kind=what,
+        first=first.index,
+        last=last.index,
+        start=first.time,
+        end=last.time,
+        lines=tuple(line.line for line in group),
+        fade_in=max(line.start.fade for line in group),
+        fade_out=max(line.stop.fade for line in group),
+        mask=joined([mask for line in group for mask in style.masks(line)]),
+        boarded=any(style.boarded(line) for line in group),
+        path=max((line.path for line in group), key=len),
+    )

@@ -1,0 +1,192 @@
+"""Edges of cues, masks and the nouns, without models."""
+
+import cv2
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from openvod.engines.ocr import Box
+from openvod.engines.screen_text.drift import drift_between
+from openvod.engines.screen_text.edges import Pattern, edge
+from openvod.engines.screen_text.ends import End
+from openvod.engines.screen_text.found import Area, FoundText, Mask, TextLine, coded_mask
+from openvod.engines.screen_text.judge import Judged
+from openvod.engines.screen_text.masks import Strokes, strokes
+from openvod.engines.screen_text.style import Style, joined
+from openvod.engines.screen_text.watch import Watch
+from openvod.media.frames import Planes
+from tests.subtitled import Burned, altered, draw, ground
+
+
+def grey(picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    return picture.mean(axis=2).astype(np.uint8)
+
+
+@pytest.mark.parametrize("first", [1, 5, 20])
+def test_a_step_is_found_in_its_frame(first: int) -> None:
+    dice = np.random.default_rng(first)
+    series = np.r_[np.zeros(first), np.ones(30)] + dice.normal(0, 0.03, first + 30)
+    found = edge(series)
+    assert found is not None
+    assert (found.first, found.fade) == (first, 0)
+
+
+@pytest.mark.parametrize("length", [4, 5, 8, 12])
+def test_a_fade_is_found_from_its_first_frame(length: int) -> None:
+    ramp = np.arange(1, length + 1) / (length + 1)
+    series = np.r_[np.zeros(15), ramp, np.ones(25)] + np.random.default_rng(length).normal(
+        0, 0.005, length + 40
+    )
+    found = edge(series)
+    assert found is not None
+    assert abs(found.first - 15) <= 1
+    assert abs(found.fade - length) <= 2
+
+
+@pytest.mark.parametrize("series", [[], [1.0], [1.0] * 20, [0.0] * 20])
+def test_where_nothing_begins_no_edge_is_found(series: list[float]) -> None:
+    assert edge(series) is None
+
+
+def test_a_pattern_knows_its_text_on_another_ground() -> None:
+    box = np.s_[300:345, 150:500]
+    one, other = Burned("Hello again my friend", 0, 99), Burned("Farewell for ever now", 0, 99)
+    pattern = Pattern(grey(draw(ground(0), one, 0))[box])
+    for index in range(1, 12):
+        pattern.learn(grey(draw(ground(index), one, index))[box])
+    share, agreement = pattern.measure(grey(draw(ground(60), one, 60))[box])
+    assert share == pytest.approx(1, abs=0.1)
+    assert agreement > 0.9
+    assert pattern.measure(grey(ground(60))[box])[1] < 0.3
+    assert pattern.measure(grey(draw(ground(60), other, 60))[box])[1] < 0.5
+
+
+@pytest.mark.parametrize("board", [False, True])
+def test_a_mask_covers_all_that_was_altered_and_little_more(board: bool) -> None:
+    text = Burned("Hello again my friend", 10, 99, board=board)
+    rows = slice(280, 360)
+    shown = np.mean([grey(draw(ground(i), text, i)) for i in range(10, 60)], axis=0)
+    change = np.abs(grey(draw(ground(10), text, 10)).astype(np.float32) - grey(ground(9)))
+    xs = np.flatnonzero(altered(Burned("Hello again my friend", 10, 99), 30).any(0))
+    line = Box(int(xs[0]), 308 - rows.start, int(xs[-1]) + 1, 338 - rows.start)
+    found = strokes(shown[rows].astype(np.float32), line, [change[rows]])
+    truth = altered(text, 30)[rows]
+    assert found.boarded is not None
+    assert (found.boarded > 0.85) is board
+    assert (found.boarded < 0.15) is not board
+    covered = found.covered
+    if board:
+        assert found.board is not None
+        covered[found.board.y0 : found.board.y1, found.board.x0 : found.board.x1] = True
+    assert (truth & covered).sum() >= 0.995 * truth.sum()
+    assert covered.sum() <= 2.2 * truth.sum()
+
+
+def test_what_moves_behind_a_text_is_neither_a_board_nor_covered() -> None:
+    text = Burned("Hello again my friend", 10, 99)
+    rows, truth = slice(280, 360), altered(text, 30)[280:360]
+    shown = np.mean([grey(draw(ground(i), text, i)) for i in range(10, 60)], axis=0)
+    change = np.abs(grey(draw(ground(10), text, 10)).astype(np.float32) - grey(ground(9)))[rows]
+    xs = np.flatnonzero(truth.any(0))
+    line = Box(int(xs[0]), 308 - rows.start, int(xs[-1]) + 1, 338 - rows.start)
+    change[20:, line.x0 + 40 : line.x0 + 200][~truth[20:, line.x0 + 40 : line.x0 + 200]] = 25
+    found = strokes(shown[rows].astype(np.float32), line, [change])
+    assert found.board is None
+    assert found.boarded is None or found.boarded < 0.5
+    assert (truth & found.covered).sum() >= 0.995 * truth.sum()
+    assert found.covered.sum() <= 2.2 * truth.sum()
+
+
+def test_the_faintest_frame_of_a_fade_is_not_missed() -> None:
+    ramp = (np.arange(6) + 0.15) / 6
+    series = np.r_[np.zeros(15), ramp, np.ones(25)]
+    found = edge(series)
+    assert found is not None
+    assert found.first == 15
+
+
+def test_what_one_caption_does_not_show_the_others_tell() -> None:
+    def line(boarded: float | None, board: Box | None) -> Judged:
+        seen = Strokes(np.ones((20, 100), bool), 2, True, boarded, board)
+        box = Box(10, 10, 110, 30)
+        end = End(0, 0.0)
+        return Judged(TextLine("a", 1.0, box), end, end, Mask.whole(box), seen, board, True, False, False)
+
+    sure, unsure, bare = line(1.0, Box(4, 6, 116, 34)), line(None, None), line(0.0, None)
+    style = Style.of([sure, sure, unsure])
+    assert [style.boarded(one) for one in (sure, unsure, bare)] == [True, True, False]
+    assert joined(style.masks(unsure)).box == Box(2, 4, 118, 36)
+    assert not Style.of([bare, unsure]).boarded(unsure)
+
+
+@pytest.mark.parametrize("speed", [(7, 0), (0, -5), (-3, 2)])
+def test_a_moving_text_is_found_again_and_extrapolated(speed: tuple[int, int]) -> None:
+    box = Box(250, 150, 410, 180)
+
+    def frame(index: int) -> Planes:
+        picture = ground(index)
+        at = (252 + speed[0] * index, 174 + speed[1] * index)
+        cv2.putText(picture, "Follow me", at, cv2.FONT_HERSHEY_SIMPLEX, 0.9, (255, 255, 255), 2, cv2.LINE_AA)
+        return Planes(index, index, index / 25, grey(picture), (grey(picture)[::2, ::2],) * 2, 0)
+
+    drift = drift_between(frame(0), frame(2), box)
+    assert drift is not None
+    for index in range(3, 20):
+        drift.step(frame(index))
+        if index % 4 == 0:
+            drift.look_around(frame(index - 4), frame(index))
+    assert drift.at(19) == (19 * speed[0], 19 * speed[1])
+    assert drift.at(-4) == (-4 * speed[0], -4 * speed[1])
+    assert not drift.with_the_picture
+
+
+def test_the_detector_looks_only_where_dense_edges_are_new() -> None:
+    watch, clean = Watch(), grey(ground(0))
+    shown = grey(draw(ground(0), Burned("Hello again my friend", 0, 9), 5))
+    assert watch.windows(clean, []) == []
+    ((window, tall),) = watch.windows(shown, [])
+    line = Box(180, 305, 460, 335)
+    assert window.shared(line) > 0.9 * line.width * line.height
+    assert tall < 60
+    assert watch.windows(shown, []) == []
+    assert watch.windows(clean, []) == []
+    assert watch.windows(shown, [line]) == []
+
+
+def test_masks_are_kept_small_and_turn_with_the_picture() -> None:
+    covered = np.random.default_rng(1).random((7, 11)) > 0.5
+    mask = Mask.of(Box(3, 2, 14, 9), covered)
+    assert len(mask.bits) == 10
+    assert np.array_equal(mask.array() > 0, covered)
+    upright = np.zeros((40, 30), np.uint8)
+    upright[2:9, 3:14] = mask.array()
+    for turns in range(4):
+        coded = np.rot90(upright, -turns)
+        turned = coded_mask(mask, (30, 40), turns)
+        box = turned.box
+        assert np.array_equal(coded[box.y0 : box.y1, box.x0 : box.x1], turned.array())
+
+
+def test_the_mask_of_a_moving_text_moves_and_is_cut_at_the_border() -> None:
+    text = FoundText(
+        "caption",
+        5,
+        7,
+        0.2,
+        0.3,
+        (),
+        0,
+        0,
+        Mask.whole(Box(2, 2, 10, 6)),
+        False,
+        path=((0, 0), (-4, 0), (-12, 0)),
+    )
+    masks = [text.mask_at(index, (40, 20)) for index in range(4, 9)]
+    assert [mask and mask.box for mask in masks] == [None, Box(2, 2, 10, 6), Box(0, 2, 6, 6), None, None]
+    assert masks[2] is not None
+    assert masks[2].array().shape == (4, 6)
+
+
+def test_an_area_is_a_share_of_the_picture() -> None:
+    assert Area(0.1, 0.5, 0.9, 1.0).box((1280, 720)) == Box(128, 360, 1152, 720)
+    assert Area(-1, 0, 2, 1).box((10, 10)) == Box(0, 0, 10, 10)
