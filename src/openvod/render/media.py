@@ -16,8 +16,14 @@ from openvod.store.belongings import Attachment, Belongings
 from openvod.store.library import MediaRow
 from openvod.store.products import Product
 
-CATEGORIES = {"video": "Video", "audio": "Audio", "image": "Image", "subtitle": "Subtitle"}
-"""MediaBasicInfo.Category. The vendor lists the first three; a subtitle file in the library needed a word."""
+CATEGORIES = {
+    "video": "Video",
+    "audio": "Audio",
+    "image": "Image",
+    "subtitle": "Subtitle",
+    "document": "Document",
+}
+"""MediaBasicInfo.Category. The vendor lists the first three; other files in the library needed a word."""
 FILE_TYPES = {"video": "Video", "audio": "Audio", "image": "Cover"}
 """MPSOutputFileInfo.FileType of a product; subtitle files are in SubtitleInfo instead."""
 NOT_LISTED = ("AiAnalysis.DeLogo", "SmartErase", "MediaProcess.Transcode")

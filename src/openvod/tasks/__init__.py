@@ -13,6 +13,7 @@ from pathlib import Path
 
 from openvod.core.errors import TaskFault
 from openvod.core.models import Json
+from openvod.core.texts import Text
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +59,8 @@ class Outcome:
     """Engine, model and version that made it, e.g. `moonshine-tiny-en 0.1.0 / silero-vad 6.2.3`."""
     warnings: tuple[str, ...] = ()
     """What was asked for and left out, for the operator's eyes."""
+    notice: Text | None = None
+    """What the sub-task's Message says in place of `SUCCESS`: a part that was asked for could not be done."""
 
 
 @dataclass(frozen=True, slots=True)

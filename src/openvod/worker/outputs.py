@@ -1,5 +1,6 @@
 """How does what a media process made become part of the library? Checked, probed, stored, named by FileId."""
 
+import json
 import stat
 from collections.abc import Callable
 from pathlib import Path
@@ -7,12 +8,17 @@ from typing import Any
 
 from openvod.core.errors import TaskFault
 from openvod.core.models import Json, new_file_id, url_of
+from openvod.media.facts import document
 from openvod.media.sandbox import Crashed
 from openvod.store.blobs import Blobs
 from openvod.store.library import NewMedia
 from openvod.store.tasks import PartResult
 
 Probe = Callable[[Path], Json]
+
+DOCUMENT = ".json"
+MOST_DOCUMENT = 64 << 20
+"""Bytes of a document: an hour of faces is a few megabytes."""
 
 
 def take_in(outcome: Any, folder: Path, blobs: Blobs, sub_app_id: int, probe: Probe) -> PartResult:
@@ -33,6 +39,7 @@ def take_in(outcome: Any, folder: Path, blobs: Blobs, sub_app_id: int, probe: Pr
             output=_referring(dict(outcome["output"]), media),
             media=tuple(media.values()),
             files=tuple(_row(str(given[name]["file_type"]), new) for name, new in media.items()),
+            message=_notice(outcome.get("notice")),
             engine=str(outcome["engine"]),
             warnings=tuple(map(str, outcome["warnings"])),
         )
@@ -56,7 +63,7 @@ def _checked(folder: Path, name: str) -> Path:
 
 def _store(file: Path, title: str, blobs: Blobs, sub_app_id: int, probe: Probe) -> NewMedia:
     try:
-        facts = probe(file)
+        facts = _document(file) if file.suffix == DOCUMENT else probe(file)
     except TaskFault as fault:  # about our file, so not a fault of the user's
         raise ValueError(f"{file.name!r} is not usable media: {fault.en}") from fault
     stored = blobs.put(blobs.new_key(), file)
@@ -68,6 +75,22 @@ def _store(file: Path, title: str, blobs: Blobs, sub_app_id: int, probe: Probe) 
         file_id=new_file_id(),
         source_type="VideoProcessing",
     )
+
+
+def _document(file: Path) -> Json:
+    """Facts of what no stranger may upload: JSON. Raises ValueError when it is none."""
+    if file.stat().st_size > MOST_DOCUMENT:
+        raise ValueError(f"{file.name!r} is too large")
+    json.loads(file.read_bytes())
+    return dict(document())
+
+
+def _notice(notice: Any) -> Json | None:
+    """An `Outcome.notice`, which JSON has made a list of, as a part's message."""
+    if notice is None:
+        return None
+    en, zh = map(str, notice)
+    return {"code": "", "en": en, "zh": zh}
 
 
 def _row(file_type: str, new: NewMedia) -> Json:

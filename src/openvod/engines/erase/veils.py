@@ -1,0 +1,86 @@
+"""Which standing marks let the picture shine through, and how much? Looked for once, before the video is rewritten."""
+
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from openvod.core.models import Json
+from openvod.engines.erase import marks as marks_file
+from openvod.engines.erase.ahead import Film, Plane, parts
+from openvod.engines.erase.regions import Region, regions
+from openvod.engines.fill import Form
+from openvod.engines.unblend import Veil, estimate
+
+VEILS = "veils.npz"
+SAMPLES = 40
+"""Frames that a mark is estimated from."""
+SHORT = 1500
+"""Frames up to which all are decoded for it; in longer stretches only the pictures that need no other."""
+
+
+def look(argument: Json, progress: Callable[[float], None]) -> Json:
+    """A sandbox target: writes `VEILS` into its folder. Takes what `edit.edit` does. Answers `{"veils"}`: how many marks of
+    one half-transparent colour there are."""
+    import cv2  # noqa: PLC0415
+
+    cv2.setNumThreads(1)
+    film = Film.load(argument)
+    marks = marks_file.read(Path(argument["marks"]))
+    _, planes = next(film.stretch(0, 1))
+    found: dict[str, Any] = {}
+    all_ = of_picture(marks, planes)
+    for place, region in enumerate(all_):
+        veil = _veil(film, region) if region.standing and region.marks[0].what != "area" else None
+        if veil is not None:
+            found |= {
+                f"opacity{place}": veil.opacity,
+                f"error{place}": veil.error,
+                f"told{place}": np.array([*veil.colour, veil.left]),
+            }
+        progress((place + 1) / len(all_))
+    with Path(VEILS).open("wb") as file:
+        np.savez(file, **found)
+    return {"veils": len(found) // 3}
+
+
+def of_picture(marks: Sequence[marks_file.Mark], planes: Sequence[Plane]) -> list[Region]:
+    """The marks' regions in pictures like this one."""
+    height, width = planes[0].shape
+    own = planes[-1].shape
+    return regions(marks, (width, height), (-(-width // own[1]), -(-height // own[0])))
+
+
+def give(path: Path, to: Sequence[Region]) -> None:
+    """Let the regions know what `look` wrote of them."""
+    with np.load(path, allow_pickle=False) as found:
+        for place, region in enumerate(to):
+            if f"told{place}" in found:
+                y, u, v, left = (float(value) for value in found[f"told{place}"])
+                region.veil = Veil(found[f"opacity{place}"], (y, u, v), found[f"error{place}"], left)
+
+
+def _veil(film: Film, region: Region) -> Veil | None:
+    seen: list[tuple[Plane, Plane, Plane]] = []
+    everything = region.hidden(max(mark.first for mark in region.marks))
+    for number, planes in _samples(film, region):
+        if len(planes) == 3 and np.array_equal(region.hidden(number), everything):
+            own = [plane[part].copy() for plane, part in zip(planes, parts(region, planes), strict=True)]
+            seen.append((own[0], own[1], own[2]))
+    if not seen:
+        return None
+    luma, chroma = seen[0][0].shape, seen[0][1].shape
+    form = Form((luma[0], luma[1]), (chroma[0], chroma[1]), film.depth)
+    return estimate(seen, everything, form)
+
+
+def _samples(film: Film, region: Region) -> Iterator[tuple[int, tuple[Plane, ...]]]:
+    first, last = region.first, region.last
+    starts = [g.first + g.leading for g in film.index.groups if first <= g.first + g.leading <= last]
+    if last - first < SHORT or film.index.ways[0] == "serial" or len(starts) < SAMPLES // 2:
+        wanted = {int(number) for number in np.linspace(first, last, SAMPLES)}
+        yield from (each for each in film.stretch(first, last + 1) if each[0] in wanted)
+        return
+    for place in np.linspace(0, len(starts) - 1, min(SAMPLES, len(starts))).astype(int).tolist():
+        yield from film.stretch(starts[place], starts[place] + 1)

@@ -1,0 +1,108 @@
+"""SmartErase: subtitles, watermarks, faces and plates gone from the picture, and nothing else touched."""
+
+from collections.abc import Iterator
+from dataclasses import asdict, replace
+
+from openvod.core.errors import TaskFault
+from openvod.core.models import Json
+from openvod.core.texts import Text
+from openvod.engines.erase import AreaTime, Media, Wanted, erase, result
+from openvod.engines.erase.wanted import Unit
+from openvod.tasks import Job, Kind, Outcome, OutputFile
+
+PIXELS = 2
+"""MPSEraseArea.Unit; 1 is shares."""
+
+
+def plan(job: Job) -> list[Json]:
+    """One segment: the rewriting shares itself out over processes, and knows best where."""
+    if job.facts["kind"] != "video" or not job.facts.get("video"):
+        raise TaskFault("SourceFileError.NoVideoMedia")
+    return [{}]
+
+
+def run(job: Job, segment: Json) -> Json:  # noqa: ARG001 - there is one
+    """Find and erase; the files stay in the job's folder."""
+    media = Media(job.source, job.facts, job.models, job.folder, job.progress)
+    return asdict(erase(media, wanted(job.options)))
+
+
+def join(job: Job, results: list[Json]) -> Outcome:
+    """The new video, its subtitles when they were asked for, and what is told about it."""
+    done, asked, left_out = results[0], wanted(job.options), list(_left_out(job.options))
+    lines = [(start, end, text, middle) for start, end, text, middle in done["lines"]]
+    subtitles = result.subtitle_file(job.folder, lines, _subtitles(job.options))
+    kept = "" if done["erased"] else job.facts["extension"]
+    _, height = Media(job.source, job.facts, job.models, job.folder, job.progress).size
+    return Outcome(
+        output=result.output(done["files"], subtitles, lines if subtitles else [], height),
+        files=tuple(
+            OutputFile(name, title, f"SmartErase.{kind}")
+            for name, title, kind in result.files(
+                done["files"], subtitles, result.stem(job.source.name, job.options), kept
+            )
+        ),
+        engine=result.engines(asked),
+        warnings=(*done["notes"], *(each.en for each in left_out)),
+        notice=result.notice(left_out),
+    )
+
+
+def wanted(options: Json) -> Wanted:
+    """What an MPSRawSmartEraseParameter asks for; also takes a custom template's sample size."""
+    sample = (options.get("SampleWidth") or 0, options.get("SampleHeight") or 0)
+    size = sample if all(sample) else None
+    kind = options["EraseType"]
+    if kind == "privacy":
+        config = options["ErasePrivacyConfig"]
+        targets = tuple(dict.fromkeys(config["PrivacyTargets"]))
+        return Wanted(targets=targets, style=config["PrivacyModel"])
+    config = options["EraseSubtitleConfig" if kind == "subtitle" else "EraseWatermarkConfig"]
+    method = config["SubtitleEraseMethod" if kind == "subtitle" else "WatermarkEraseMethod"]
+    return Wanted(
+        texts=kind == "subtitle",
+        logos=kind == "watermark",
+        areas=tuple(_area(area) for area in config.get("AutoAreas") or ()) if method == "auto" else (),
+        custom=tuple(_custom(config)) if method == "custom" else (),
+        whole_boxes=config.get("SubtitleModel") == "area",
+        quick=config.get("WatermarkModel") == "basic",
+        sample=size,
+    )
+
+
+def _custom(config: Json) -> Iterator[AreaTime]:
+    """Of a text in an area, `standard` takes the strokes; `area`, and all that is no text, is the whole rectangle."""
+    strokes = config.get("SubtitleModel") == "standard"
+    for span in config.get("CustomAreas") or ():
+        begin, end = span["BeginMs"] / 1000, span["EndMs"] / 1000
+        whole = not begin and not end
+        for area in span["Areas"]:
+            yield replace(_area(area), begin=begin, end=float("inf") if whole else end, strokes=strokes)
+
+
+def _area(area: Json) -> AreaTime:
+    unit: Unit = "pixel" if area["Unit"] == PIXELS else "share"
+    edges = (area["LeftTopX"], area["LeftTopY"], area["RightBottomX"], area["RightBottomY"])
+    return AreaTime(*edges, (unit, unit, unit, unit))
+
+
+def _subtitles(options: Json) -> result.Subtitles:
+    """The file of subtitles that is asked for."""
+    config = options.get("EraseSubtitleConfig") or {}
+    wanted = options["EraseType"] == "subtitle" and config.get("OcrSwitch") == "ON"
+    return result.Subtitles(
+        form=str(config.get("SubtitleFormat", "vtt")) if wanted else "",
+        chinese_or_english=config.get("SubtitleLang", "zh_en") == "zh_en",
+    )
+
+
+def _left_out(options: Json) -> Iterator[Text]:
+    """What was asked for and is not there: the erasure stands without it."""
+    config = (options.get("EraseSubtitleConfig") or {}) if options["EraseType"] == "subtitle" else {}
+    if config.get("TransSwitch") == "ON":
+        yield result.no_translation(config.get("TransDstLang", "en"))
+    if config.get("SubtitleEmbedId") or options.get("SubtitleEmbedId"):
+        yield result.NO_BURNING
+
+
+KIND = Kind("SmartErase", "AiAnalysisTaskDelLogoOutput", plan, run, join)
