@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: help install models demo serve test test-clients node-clients fuzz check format bench clean
+.PHONY: help install models demo serve test test-clients node-clients fuzz check format bench bench-erase clean
 
 help:
 	@echo "make demo [MEDIA=file]  the whole walk: server, official SDK, real subtitles and tags"
@@ -12,6 +12,7 @@ help:
 	@echo "make fuzz               the property tests again, in depth"
 	@echo "make check              style, types, layers, generated files"
 	@echo "make bench [DATA=dir]   speed and quality, next to peers"
+	@echo "make bench-erase        erasing, against known truth and peers [DATA=dir] [JSON=file] [QUICK=1] [LONG=1]"
 
 .venv/.installed: requirements/dev.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "OpenVOD needs Python 3.11 or newer; try make PYTHON=python3.12")'
@@ -70,6 +71,10 @@ format: .venv/.installed
 
 bench: install .venv-bench/.installed
 	$(BIN)/python -m benchmarks $(if $(DATA),--data "$(DATA)") $(if $(JSON),--json "$(JSON)")
+
+bench-erase: install .venv-bench/.installed
+	$(BIN)/python -m benchmarks.erase $(if $(DATA),--data "$(DATA)") $(if $(JSON),--json "$(JSON)") \
+		$(if $(QUICK),--quick) $(if $(LONG),--long)
 
 # The peers that the benches compare with; apart, because they pin what they like.
 .venv-bench/.installed: requirements/bench.txt
