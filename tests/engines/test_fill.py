@@ -3,10 +3,21 @@
 import itertools
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 
-from openvod.engines.fill import FillStream, Form, Frame, ModelError, Painter, Window, fill_window, stream
+from openvod.engines.fill import (
+    FillStream,
+    Form,
+    Frame,
+    ModelError,
+    Painter,
+    Window,
+    fill_window,
+    motion,
+    stream,
+)
 from openvod.engines.fill.spatial import stretched
 from openvod.engines.onnx_graph import Graph
 from tests.engines.moving_pictures import Scene, letters, pan, psnr, unchanged
@@ -109,6 +120,36 @@ def test_the_fill_is_as_calm_as_the_picture():
     inside = np.abs(np.diff(filled[4:16], axis=0))[window.hidden[5:16]].mean()
     beside = np.abs(np.diff(noisy[4:16].astype(float), axis=0)).mean()
     assert inside < 0.6 * beside
+
+
+def still_steps(pictures: list[np.ndarray]) -> int:
+    """How many steps from picture to picture count as a standstill."""
+    finder = motion.MotionFinder(pictures[0].shape)
+    visible = np.zeros(pictures[0].shape, bool)
+    ready = [finder.prepare(0, pictures[0], visible, 8)]
+    found = 0
+    for number, picture in enumerate(pictures[1:], 1):
+        ready.append(finder.prepare(number, picture, visible, 8))
+        found += finder.both(ready[-2], ready[-1]) == (motion.STANDSTILL, motion.STANDSTILL)
+    return found
+
+
+def test_a_standstill_is_told_from_a_slow_pan():
+    whole = pan(1, (120, 240)).y[0]
+    rng = np.random.default_rng(2)
+
+    def moved(number: int, speed: float) -> np.ndarray:
+        away = np.array([[1, 0, -speed * number], [0, 1, 0]], np.float32)
+        picture = cv2.warpAffine(whole, away, whole.shape[::-1], flags=cv2.INTER_CUBIC)[:, 20:200]
+        return np.clip(picture + rng.normal(0, 0.5, picture.shape), 0, 255).astype(np.uint8)
+
+    count = motion.LONG + 10
+    assert still_steps([moved(number, 0) for number in range(count)]) == 11
+    assert still_steps([moved(number, 0.2) for number in range(count)]) == 0
+    passing = [moved(number, 0) for number in range(count)]
+    for number, picture in enumerate(passing):
+        picture[50:66, 3 * number : 3 * number + 16] = 220
+    assert still_steps(passing) == 0
 
 
 def stream_of(window: Window, sizes: list[int] | None = None) -> list[np.ndarray]:

@@ -63,6 +63,38 @@ def test_an_opaque_mark_has_nothing_to_lift():
     assert estimate(frames_of(planes), hidden, FORM) is None
 
 
+def test_an_opaque_mark_is_told_from_a_glass_one_by_what_does_not_change_behind_it():
+    """Where the brightness behind it hardly changes, its own does not tell: the line through both is as good as any."""
+    rng = np.random.default_rng(3)
+    scene = pan(40, SIZE, (1, 3))
+    y = (150 + (scene.y.astype(np.float64) - scene.y.mean()) * 0.3 + rng.normal(0, 1, scene.y.shape)).astype(
+        np.uint8
+    )
+    hidden = letters(range(1), 1)[0]
+    flat = np.full(scene.u.shape, 128, np.uint8)
+
+    def found(opacity: float) -> Veil | None:
+        luma = np.rint(y + opacity * hidden * (200.0 - y)).astype(np.uint8)
+        return estimate(frames_of((luma, flat, flat)), hidden, FORM)
+
+    assert found(1.0) is None
+    assert found(0.4) is not None
+
+
+def test_a_mark_at_the_very_edge_of_the_picture_is_lifted():
+    """There may be nothing beside it to compare it with."""
+    clean, planes, hidden = marked(0.5)
+    rows, columns = slice(46, 76), slice(38, None)
+    cut = [plane[:, 46:76, 38:] if plane.shape[1] == SIZE[0] else plane[:, 23:38, 19:] for plane in planes]
+    own = hidden[rows, columns]
+    form = Form(own.shape, cut[1].shape[1:], 8)
+    veil = estimate(frames_of(cut)[::2], own, form)
+    assert veil is not None
+    made = np.stack([lift(each, own, veil, form).planes[0] for each in frames_of(cut)])
+    where = np.broadcast_to(own, made.shape)
+    assert psnr(clean[0][:, rows, columns], made, where) > psnr(clean[0][:, rows, columns], cut[0], where) + 8
+
+
 def test_no_mark_gives_none():
     _, planes, hidden = marked(0.0)
     assert estimate(frames_of(planes), hidden, FORM) is None

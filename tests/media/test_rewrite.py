@@ -210,6 +210,14 @@ def test_copied_groups_are_the_same_bytes(tmp_path):
     assert min(changed) == Fraction(20, 25)
 
 
+def test_a_long_group_is_whole(tmp_path):
+    source = clips.video(tmp_path / "a.mp4", seconds=5.0, g="250", bf="3")
+    made, report, target = rewritten(source, tmp_path, [(0, 125)])
+    check_pictures(source, target, [(0, 125)], made, report)
+    assert report.encoded == 125
+    assert 36 < report.psnr < 100
+
+
 def test_pictures_that_an_edit_list_hides_stay_hidden(tmp_path):
     source = clips.video(tmp_path / "a.mp4", times=[(n - 4) / 25 for n in range(36)], sound=[], **GOPS)
     assert len(decoded(source)[1]) == 32

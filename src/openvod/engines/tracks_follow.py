@@ -9,7 +9,7 @@ what they follow is still in its place: then it was only a flash.
 from collections import deque
 from dataclasses import dataclass, field
 from itertools import pairwise
-from typing import Protocol
+from typing import Any, Protocol
 
 from openvod.engines import shots, tracks
 from openvod.engines.faces import Box, Found, shared
@@ -266,15 +266,19 @@ class Cuts:
     """Tells cuts one picture after the other; where in doubt, it says there is one: what is seen stays followed."""
 
     def __init__(self) -> None:
-        self._last: View | None = None
+        self._last: Any = None
         self._usual: deque[float] = deque(maxlen=12)
 
     def push(self, view: View) -> bool:
         """Whether a new shot begins with `view`."""
-        last, self._last = self._last, view
+        return self.looks(view.look)
+
+    def looks(self, look: Any) -> bool:
+        """The same of the description of a picture alone, `shots.describe`."""
+        last, self._last = self._last, look
         if last is None:
             return False
-        apart = float(shots.distances(last.look + view.look, 1)[0])
+        apart = float(shots.distances(last + look, 1)[0])
         usual = sorted(self._usual)[len(self._usual) // 2] if self._usual else 0.0
         self._usual.append(apart)
         return apart > shots.CUT and apart > shots.CUT_OVER_USUAL * (usual + 0.03)

@@ -1,5 +1,6 @@
 """What is kept of a picture so that it can be looked at again, forward and backward in time?"""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -72,12 +73,27 @@ def view(number: int, luma: Plane, chroma: tuple[Plane, Plane]) -> View:
         for plane in chroma
     ]
     colours = cv2.merge(both)
-    tiny = [
-        cv2.resize(plane, THUMBNAIL, interpolation=cv2.INTER_AREA).astype(np.float32)
-        for plane in (kept, *both)
-    ]
-    look = describe(_rgb(*tiny)[None], np.array([float(number)]))
+    look = look_of(number, (kept, *both))
     return View(number, np.asarray(kept, np.uint8), np.asarray(colours, np.uint8), width / size[0], look)
+
+
+def look_of(number: int, planes: Sequence[Any]) -> Any:
+    """`shots.describe` of one picture, of its Y, U and V of 8 bits; nothing else of it is kept."""
+    tiny = [_thumbnail(plane) for plane in planes]
+    return describe(_rgb(*tiny)[None], np.array([float(number)]))
+
+
+def _thumbnail(plane: Any) -> NDArray[np.float32]:
+    """By a whole number first: that is four times as quick."""
+    import cv2  # noqa: PLC0415
+
+    height, width = plane.shape
+    by = min(8, height // (2 * THUMBNAIL[1]), width // (2 * THUMBNAIL[0]))
+    if by > 1:
+        whole = plane[: height // by * by, : width // by * by]
+        plane = cv2.resize(whole, (width // by, height // by), interpolation=cv2.INTER_AREA)
+    tiny: Any = cv2.resize(plane, THUMBNAIL, interpolation=cv2.INTER_AREA)
+    return np.asarray(tiny, np.float32)
 
 
 def _rgb(luma: NDArray[np.float32], cb: NDArray[np.float32], cr: NDArray[np.float32]) -> NDArray[np.uint8]:

@@ -4,8 +4,9 @@ A mark of one colour C and opacity A per pixel turns the picture B into I = (1 -
 frames. First its strength: how strongly the mark's own pattern stands out, `a`, depends on how bright the picture behind it
 is, `b`: a = opacity (C - b) is a straight line over frames and places, and the picture's own texture, which has nothing to do
 with the pattern, averages out. Then each pixel's opacity, by least squares over the frames. Turning the blend round then brings
-back what really was there, which no filling can. Where the evidence does not agree with such a mark, there is no answer, and
-the mark has to be filled like anything opaque.
+back what really was there, which no filling can. How much less the mark's pixels change than those around them says the same
+in another way, so it is asked, too: nothing at all changes behind an opaque mark. Where the evidence does not agree with such
+a mark, there is no answer, and the mark has to be filled like anything opaque.
 """
 
 from collections.abc import Sequence
@@ -24,16 +25,28 @@ FEWEST = 8
 """Frames without which nothing is estimated."""
 TILE = 16
 """Pixels of the sides of the squares in which the pattern's strength is measured."""
-OPACITY = (0.04, 0.88)
+OPACITY = (0.04, 0.8)
 """Least and greatest opacity that is turned round: fainter is not seen, denser leaves nothing to bring back."""
-LEFT = 0.35
-"""Part of the pattern's strength that may be left after turning it round."""
+LEVELS = (16, 235)
+"""Levels that a mark's luma has: errors of what is behind make it too bright otherwise, and its opacity too faint."""
+POWER = 4
+"""Sum of the pattern's squares from which a tile says something."""
+LEFT = 0.2
+"""Part of the pattern's strength that may be left after turning it round: 0.01 to 0.09 in marks of one colour."""
+THROUGH = (0.6, 1.6)
+"""How much more or less than its opacity says a mark's pixels may change: 0.85 to 1.25 was seen of true marks."""
+ALIKE = 6.0
+"""Variance over the frames, squared levels, around a mark, below which the frames are too alike to tell."""
+RING = 8
+"""Pixels around a mark that it is compared with."""
+DENSE = 0.8
+"""Part of its usual opacity from which a pixel is in a mark's core."""
 FAINT = 0.02
 """Opacity below which a pixel is left alone."""
 COLOURS = 20.0
 """Levels by which chroma brought back may lie outside what is around it."""
-STRANGE = 2.0
-"""How many times rougher than its surroundings the picture brought back may be."""
+GREY, NEUTRAL = 128.0, 16.0
+"""Levels from grey up to which a mark's colour is grey: most are, and were off by up to 14 over coloured pictures."""
 NOISE = 3.0
 """Squared error of the video's coding."""
 UNSURE = 30.0
@@ -74,14 +87,13 @@ def estimate(frames: Sequence[Planes], hidden: Mask, form: Form) -> Veil | None:
         strength, luma = fitted
         opacity = _opacities(seen, behind, hidden, luma, calm)
         pattern = np.clip(opacity / strength, 0, 1)
-    left = _left(seen, behind, opacity, luma)
+    left = _left(seen, behind, opacity, luma, calm)
     core = float(np.quantile(opacity[opacity > opacity.max() / 2], 0.5)) if opacity.max() > FAINT else 0.0
-    if not OPACITY[0] < core < OPACITY[1] or left > LEFT:
-        return None
-    clear = np.stack([_turn_round(picture, opacity, luma) for picture in seen])
-    if not _natural(clear - behind, seen, hidden):
+    if not OPACITY[0] < core < OPACITY[1] or left > LEFT or not _shines(seen, hidden, opacity, core):
         return None
     u, v = (_chroma_colour([planes[i] for planes in frames], hidden, opacity, form) for i in (1, 2))
+    if np.hypot(u - GREY, v - GREY) < NEUTRAL:
+        u = v = GREY
     return Veil(opacity, (luma, u, v), _errors(seen, behind, opacity, luma, calm), left)
 
 
@@ -120,36 +132,20 @@ def _calm(picture: Floats, hidden: Mask) -> Floats:
     return calm
 
 
-def _natural(off: Floats, seen: Floats, hidden: Mask) -> bool:
-    """Whether what was brought back differs from its surroundings no more than the visible picture does in places of the same
-    shape beside it."""
-    rows, columns = np.flatnonzero(hidden.any(1)), np.flatnonzero(hidden.any(0))
-    down, across = int(rows[-1] - rows[0]) + 6, int(columns[-1] - columns[0]) + 6
-    usual = []
-    for dy, dx in ((-down, 0), (down, 0), (0, -across), (0, across)):
-        beside = _shifted(hidden, dy, dx)
-        if beside.sum() > 0.6 * hidden.sum() and not (beside & hidden).any():
-            usual.append([_power(picture - membrane(picture, beside), beside) for picture in seen])
-    if not usual:
+def _shines(seen: Floats, hidden: Mask, opacity: Floats, core: float) -> bool:
+    """Whether the mark's pixels change as much less than those around it as its opacity says: nothing changes behind an opaque
+    mark, whatever its brightness suggests, and what was filmed changes like everything else."""
+    near = cv2.dilate(hidden.view(np.uint8), np.ones((2 * RING + 1,) * 2, np.uint8)) > 0
+    ring = (near & ~hidden).astype(np.float32)
+    change = seen.var(0)
+    spread = cv2.GaussianBlur(np.dstack([change * ring, ring]), (0, 0), RING)
+    around = spread[..., 0] / np.maximum(spread[..., 1], 1e-4)
+    dense = opacity > DENSE * core
+    here, there = float(change[dense].mean()), float(around[dense].mean())
+    if there < ALIKE:
         return False
-    here = np.array([_power(each, hidden) for each in off])
-    # Fine noise grows when a blend is turned round, so a little is always allowed.
-    return float(np.mean(here)) < STRANGE * (float(np.mean(usual)) + 6)
-
-
-def _power(off: Floats, where: Mask) -> float:
-    return float(np.mean(np.minimum(off[where] ** 2, 2500)))
-
-
-def _shifted(mask: Mask, dy: int, dx: int) -> Mask:
-    height, width = mask.shape
-    moved = np.zeros_like(mask)
-    if abs(dy) >= height or abs(dx) >= width:
-        return moved  # a mark that is strewn over the whole picture
-    moved[max(0, dy) : height + min(0, dy), max(0, dx) : width + min(0, dx)] = mask[
-        max(0, -dy) : height + min(0, -dy), max(0, -dx) : width + min(0, -dx)
-    ]
-    return moved
+    through = (max(here - NOISE, 0) / (there - NOISE)) ** 0.5
+    return bool(THROUGH[0] < through / (1 - core) < THROUGH[1])
 
 
 def _first_pattern(off: Floats, hidden: Mask) -> Floats | None:
@@ -181,7 +177,7 @@ def _tiles(values: Floats) -> Floats:
 def _responses(seen: Floats, behind: Floats, pattern: Floats) -> tuple[Floats, Floats, Floats]:
     """Of every frame and tile: how strongly the pattern stands out, the brightness behind it; and each tile's weight."""
     power = _tiles(pattern * pattern)
-    good = power > 4
+    good = power > POWER
     a = _tiles((seen - behind) * pattern)[:, good] / power[good]
     b = _tiles(behind * pattern * pattern)[:, good] / power[good]
     return a, b, power[good]
@@ -193,9 +189,7 @@ def _strength(seen: Floats, behind: Floats, pattern: Floats, calm: Floats) -> tu
     if not a.size:
         return None
     x, y = b.ravel().astype(np.float64), a.ravel().astype(np.float64)
-    power = _tiles(pattern * pattern)
-    quiet = (_tiles(calm * pattern * pattern) / np.maximum(power, 1e-6))[:, power > 4]
-    base = (quiet * weight).ravel().astype(np.float64)
+    base = (_quiet(calm, pattern) * weight).ravel().astype(np.float64)
     trust = base
     slope = middle = height = 0.0
     for _ in range(10):
@@ -208,7 +202,7 @@ def _strength(seen: Floats, behind: Floats, pattern: Floats, calm: Floats) -> tu
     strength = -slope
     if strength < OPACITY[0] or strength > 1:
         return None
-    return strength, float(np.clip(middle + height / strength, 0, 255))
+    return strength, float(np.clip(middle + height / strength, *LEVELS))
 
 
 def _opacities(seen: Floats, behind: Floats, hidden: Mask, luma: float, calm: Floats) -> Floats:
@@ -234,16 +228,25 @@ def _errors(seen: Floats, behind: Floats, opacity: Floats, luma: float, calm: Fl
     return error
 
 
-def _left(seen: Floats, behind: Floats, opacity: Floats, luma: float) -> float:
-    """How strong the pattern still is in the frames turned round, as a part of how strong it was; usual values."""
+def _left(seen: Floats, behind: Floats, opacity: Floats, luma: float, calm: Floats) -> float:
+    """How strong the pattern still is in the frames turned round, as a part of how strong it was. Of each tile it is the mean
+    over the frames, so that the picture's own texture does not count."""
     clear = np.stack([_turn_round(picture, opacity, luma) for picture in seen])
     pattern = opacity / max(float(opacity.max()), 1e-6)
     before, _, weight = _responses(seen, behind, pattern)
     if not weight.size:
         return 1.0
     after, _, _ = _responses(clear, behind, pattern)
-    was = float(np.mean(np.abs(before @ weight)))
-    return float(np.mean(np.abs(after @ weight))) / max(was, 1e-6)
+    quiet = _quiet(calm, pattern)
+    was, now = (float(np.abs((quiet * each).sum(0) / quiet.sum(0)) @ weight) for each in (before, after))
+    return now / max(was, 1e-6)
+
+
+def _quiet(calm: Floats, pattern: Floats) -> Floats:
+    """How much each frame says of each tile that `_responses` answers."""
+    power = _tiles(pattern * pattern)
+    quiet: Floats = (_tiles(calm * pattern * pattern) / np.maximum(power, 1e-6))[:, power > POWER]
+    return quiet
 
 
 def _coarse(opacity: Floats, form: Form) -> Floats:

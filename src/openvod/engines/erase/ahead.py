@@ -17,7 +17,7 @@ from openvod.core.models import Json
 from openvod.engines.erase.regions import Region
 from openvod.engines.fill import STANDING, FillStream, Form, Frame, Paint
 from openvod.engines.tracks_follow import Cuts
-from openvod.engines.tracks_view import view
+from openvod.engines.tracks_view import look_of
 from openvod.engines.unblend import lift
 from openvod.media.rewrite import decoding
 from openvod.media.rewrite.decoding import Mismatch
@@ -66,7 +66,7 @@ class Film:
         """As `stretch`, and whether each frame is the first of a new shot."""
         cuts = Cuts()
         for number, planes in self.stretch(first, end):
-            yield number, planes, cuts.push(view(number, *_eight_bits(planes, self.depth)))
+            yield number, planes, cuts.looks(look_of(number, _eight_bits(planes, self.depth)))
 
     def _decoded(self, first: int, end: int) -> Iterator[tuple[int, Any]]:
         if self.index.ways[0] != "serial":
@@ -218,9 +218,7 @@ def patch(planes: Sequence[Plane], hidden: NDArray[np.bool_], form: Form) -> Pat
     return Patch(masks, tuple(plane[mask] for plane, mask in zip(planes, masks, strict=True)))
 
 
-def _eight_bits(planes: Sequence[Plane], depth: int) -> tuple[Plane, tuple[Plane, Plane]]:
-    luma, *chroma = ((plane >> (depth - 8)).astype(np.uint8) for plane in planes)
-    if not chroma:
-        grey = np.full((2, 2), 128, np.uint8)
-        return luma, (grey, grey)
-    return luma, (chroma[0], chroma[1])
+def _eight_bits(planes: Sequence[Plane], depth: int) -> list[Plane]:
+    """Y, U and V."""
+    own = [(plane >> (depth - 8)).astype(np.uint8) if depth > 8 else plane for plane in planes]
+    return own if len(own) == 3 else [*own, *[np.full((2, 2), 128, np.uint8)] * 2]

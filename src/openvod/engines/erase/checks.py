@@ -19,7 +19,7 @@ from openvod.engines.fill import STANDING, FillStream, Form, Frame, Paint
 from openvod.engines.ocr import Box
 from openvod.engines.screen_text import Mask
 
-MOST = 24
+MOST = 16
 """Frames that are tried."""
 GAP = 10
 """Pixels between what was erased and where it is tried."""

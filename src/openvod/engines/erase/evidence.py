@@ -28,7 +28,7 @@ from openvod.engines.erase.marks import Mark, upright_box
 from openvod.engines.erase.needs import CHECK
 from openvod.engines.ocr import Box, Ocr
 from openvod.engines.tracks import Areas
-from openvod.media.glance import upright_at
+from openvod.media.glance import Glances
 
 Rgb = NDArray[np.uint8]
 
@@ -88,10 +88,11 @@ def collect(argument: Json, progress: Callable[[float], None]) -> Json:
         key=lambda each: each.places[0][0],
     )
     looker = _Looker(argument, film)
-    chosen = _spread(erased, MOST_LOOKS)
-    for number, one in enumerate(chosen):
-        looker.look(one)
-        progress((number + 1) / (len(chosen) + 1))
+    chosen = sorted(_spread(erased, MOST_LOOKS), key=lambda each: sum(each.middle[:2]))
+    with Glances(Path(argument["source"])) as source, Glances(Path(argument["target"])) as target:
+        for number, one in enumerate(chosen):
+            looker.look(one, source, target)
+            progress((number + 1) / (len(chosen) + 1))
     looker.check(erased)
     if looker.pairs:
         _write_still(looker.pairs, private=bool(argument["tracks"]))
@@ -131,17 +132,19 @@ class _Looker:
         self.pairs: list[tuple[Box, Rgb, Rgb]] = []
         """The first few things, where they were, with the picture before and after."""
 
-    def look(self, one: Erased) -> None:
-        """Look at one thing in the middle of its time."""
+    def look(self, one: Erased, source: Glances, target: Glances) -> None:
+        """Look at one thing in the middle of its time; at the source only for the still."""
         begin, end, box = one.middle
-        pictures = [
-            upright_at(Path(self._argument[name]), (begin + end) / 2, 1) for name in ("source", "target")
-        ]
-        if not all(pictures) or pictures[0][0].shape != pictures[1][0].shape:
+        shown = len(self.pairs) < STILLS
+        if not shown and not one.text:
             return
-        before, after = (each[0] for each in pictures)
-        if len(self.pairs) < STILLS:
-            self.pairs.append((box, before, after))
+        after = target.at((begin + end) / 2)
+        if after is None:
+            return
+        if shown:
+            before = source.at((begin + end) / 2)
+            if before is not None and before.shape == after.shape:
+                self.pairs.append((box, before, after))
         if one.text:
             self._ocr = self._ocr or Ocr(Path(self._argument["models"]), CHECK)
             self._read += 1

@@ -6,6 +6,8 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from openvod.core.models import Json
 from openvod.engines import marks_find
 from openvod.engines.erase import marks as marks_file
@@ -21,6 +23,13 @@ BAND = (0.2, 0.6, 0.8, 1.0)
 
 IS_TEXT = 0.4
 """Share of a watermark's box from which a text that lies there is what was seen."""
+
+FILMED = 0.75
+"""Share of a mark's time for which a filmed text must have been read in its place to be what was seen."""
+READ_SURE, LETTERS = 0.85, 3
+"""Confidence and number of letters from which what stands in a calm corner is a text."""
+IS_MARK = 0.7
+"""Share of a text's lines from which a watermark that covers them is the same thing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,14 +79,14 @@ def seek(argument: Json, progress: Callable[[float], None]) -> Json:
     assert last is not None  # `planes` has raised a fault otherwise
     size = (last.luma.shape[1], last.luma.shape[0])
     found = texts.finish()
-    kept = list(_kept(found, argument, size, places))
+    standing = [
+        mark
+        for mark in (logos.finish() if logos is not None else ())
+        if _inside(mark.mask.box, places.logos, size) and not _is_text(mark, found) and _told(mark, ocr)
+    ]
+    kept = [text for text in _kept(found, argument, size, places) if not _known(text, standing)]
     made = [_of_text(text, argument, size, last.turns) for text in kept]
-    if logos is not None:
-        made += [
-            _mark(mark, size, last.turns, quick=argument["quick"])
-            for mark in logos.finish()
-            if _inside(mark.mask.box, places.logos, size) and not _is_text(mark, found)
-        ]
+    made += [_mark(mark, size, last.turns, quick=argument["quick"]) for mark in standing]
     marks_file.save(Path(MARKS), made)
     lines = [[t.start, t.end, t.text, _middle(t) / size[1]] for t in kept if t.kind == "caption"]
     return {"frames": last.index + 1, "turns": last.turns, "lines": lines if argument["texts"] else []}
@@ -122,14 +131,36 @@ def _inside(box: Box, areas: Sequence[Area], size: tuple[int, int]) -> bool:
 
 
 def _is_text(mark: marks_find.FoundMark, found: Iterable[FoundText]) -> bool:
-    """Whether it is a subtitle or filmed: the cue finder knows better what a text is."""
+    """Whether it is a subtitle or filmed: the cue finder knows better what a text is. But a text that was read for a while
+    only, in a place where the same stood for long, is that mark, and not filmed."""
     box = mark.mask.box
     return any(
         text.kind != "logo"
-        and text.first <= mark.last
-        and mark.first <= text.last
+        and min(text.last, mark.last) - max(text.first, mark.first) + 1
+        >= (1 if text.kind == "caption" else FILMED * (mark.last - mark.first + 1))
         and box.shared(text.mask.box) >= IS_TEXT * box.width * box.height
         for text in found
+    )
+
+
+def _told(mark: marks_find.FoundMark, ocr: Ocr) -> bool:
+    """Whether it is a mark for certain: one that may have been filmed must be a text."""
+    if mark.looks is None:
+        return True
+    read = ocr.read(np.repeat(mark.looks[..., None], 3, 2))
+    return read.confidence >= READ_SURE and sum(letter.isalnum() for letter in read.text) >= LETTERS
+
+
+def _known(text: FoundText, standing: Iterable[marks_find.FoundMark]) -> bool:
+    """Whether a logo that was read is one that was found standing: its edges over the whole time tell what it covers better
+    than its letters do."""
+    areas = [line.box for line in text.lines]
+    return text.kind == "logo" and any(
+        mark.first <= text.first
+        and text.last <= mark.last
+        and sum(mark.mask.box.shared(area) for area in areas)
+        >= IS_MARK * sum(a.width * a.height for a in areas)
+        for mark in standing
     )
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import product
 from typing import Any, Protocol
 
 import numpy as np
@@ -50,7 +51,9 @@ class Form:
         (down, across), (height, width) = self.step, self.chroma
         padded = np.zeros((height * down, width * across), bool)
         padded[: self.shape[0], : self.shape[1]] = hidden
-        any_of: Mask = np.asarray(padded.reshape(height, down, width, across).any((1, 3)))
+        any_of = np.zeros(self.chroma, bool)
+        for row, column in product(range(down), range(across)):
+            any_of |= padded[row::down, column::across]
         return any_of
 
 
@@ -105,7 +108,7 @@ class Evidence:
     ends: list[Floats]
     """Where each kind of chain has ended, per spot."""
     stacks: list[Stack]
-    """The three planes of the frames that chains lead into."""
+    """Luma, and both planes of chroma, of the frames that chains lead into."""
     back: Motion | None
     """To the frame before."""
     lifted: Lifted | None
@@ -170,10 +173,11 @@ class FrameFiller:
     def _chroma_values(self, evidence: Evidence, pick: NDArray[Any], index: NDArray[Any]) -> Iterator[Floats]:
         """Of each chroma plane: what every guess says at its hidden samples, `[guesses, n]`."""
         parts = [ends[pick] for ends in evidence.ends]
-        for number in (1, 2):
-            values = [self._sample(evidence.stacks[number], part, *self._form.step) for part in parts]
+        both = [self._sample(evidence.stacks[1], part, *self._form.step) for part in parts]
+        for number in (0, 1):
+            values = [each[:, number] for each in both]
             if evidence.lifted is not None:
-                values.append(self._levels(evidence.lifted.planes[number]).reshape(-1).take(index))
+                values.append(self._levels(evidence.lifted.planes[1 + number]).reshape(-1).take(index))
             yield np.stack(values)
 
     def _levels(self, plane: NDArray[Any]) -> Floats:
@@ -185,7 +189,8 @@ class FrameFiller:
         return values
 
     def _alone(self, picture: Floats, at: Spots, actual: Floats) -> Floats:
-        """Squared error to expect of the spatial guess: the ring is guessed too, from outside of it."""
+        """Squared error to expect of the spatial guess: the ring is guessed too, from outside of it. In every second frame
+        only, it was 0.2 dB worse where things move."""
         guess = membrane(picture, at.wide).reshape(-1).take(at.index)
         everywhere = np.ones(len(at), bool)
         error = self._spatial.judge(guess, everywhere, np.zeros(len(at), np.float32), actual, at).error

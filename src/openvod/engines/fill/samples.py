@@ -1,4 +1,4 @@
-"""What does a plane show at given places in given frames?"""
+"""What do planes show at given places in given frames?"""
 
 from typing import Any
 
@@ -16,30 +16,34 @@ ACROSS = 256
 
 
 class Stack:
-    """Frames of one plane, sampled between pixels: frames lie one below the other, so one call serves many."""
+    """Frames of one plane, or of several of one size, sampled between pixels: frames lie one below the other, so one call
+    serves many."""
 
     def __init__(self, planes: NDArray[Any], interpolation: int, first: int = 0) -> None:
-        """`planes` is `[frames, h, w]`, uint8 or uint16, from frame number `first` on; `interpolation` one of cv2's."""
-        count, height, width = planes.shape
+        """`planes` is `[frames, h, w]` or `[frames, h, w, planes]`, uint8 or uint16, from frame number `first` on;
+        `interpolation` one of cv2's."""
+        count, height = planes.shape[:2]
+        self._rest = planes.shape[3:]
         self.first = first
         self._interpolation = interpolation
         self._height = height
         self._pitch = height + 2 * MARGIN
-        self._width = width
         self._each = max(1, ROWS // self._pitch)
-        padded = np.pad(planes, ((0, 0), (MARGIN, MARGIN), (0, 0)), mode="edge")
+        edges = ((0, 0), (MARGIN, MARGIN), *((0, 0) for _ in planes.shape[2:]))
+        padded = np.pad(planes, edges, mode="edge")
         self._parts = [
-            padded[first : first + self._each].reshape(-1, width) for first in range(0, count, self._each)
+            padded[first : first + self._each].reshape(-1, *planes.shape[2:])
+            for first in range(0, count, self._each)
         ]
 
     def at(self, frame: Floats, x: Floats, y: Floats) -> Floats:
-        """Values `[n]` at places `[n]` of frames `[n]`; any value for a frame number below the first."""
+        """Values `[n]`, or `[n, planes]`, at places `[n]` of frames `[n]`; any value for a frame number below the first."""
         inside = np.clip(y, 0, self._height - 1)
         frame = np.maximum(frame - self.first, 0)
         rows = frame * self._pitch + (inside + MARGIN)
         if len(self._parts) == 1:
             return self._remap(self._parts[0], x, rows)
-        values = np.zeros(len(x), np.float32)
+        values = np.zeros((len(x), *self._rest), np.float32)
         part = frame.astype(np.intp) // self._each
         for number in np.unique(part):
             here = part == number
@@ -56,4 +60,4 @@ class Stack:
         places[1, :count] = rows
         across, down = places.reshape(2, deep, ACROSS)
         sampled = cv2.remap(tall, across, down, self._interpolation, borderMode=cv2.BORDER_REPLICATE)
-        return sampled.reshape(-1)[:count].astype(np.float32)
+        return sampled.reshape(-1, *self._rest)[:count].astype(np.float32)

@@ -7,8 +7,8 @@ from openvod.engines.fill.motion import Floats, Mask, bridge
 
 RIM = 8
 """Pixels of visible picture around what is hidden that a fill goes by."""
-RADIUS = 3
-"""Pixels that the Navier-Stokes fill looks around itself."""
+RADIUS = 2
+"""Pixels that the Navier-Stokes fill looks around itself: 3 cost half as much again and was no better."""
 SWEEPS = 8
 """How often each level of the membrane is smoothed."""
 CROSS = np.array([[0, 0.25, 0], [0.25, 0, 0.25], [0, 0.25, 0]], np.float32)

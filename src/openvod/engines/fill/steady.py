@@ -78,12 +78,13 @@ class Steady:
         mixed = [luma + carried.share * (carried.values - luma)]
         x, y, share = carried.x[pick] / step[1], carried.y[pick] / step[0], carried.share[pick]
         none = np.zeros(len(pick), np.float32)
-        for plane, now in zip(self._planes[1:], chroma, strict=True):
-            mixed.append(now + share * (plane.at(none, x, y) / self._level - now))
+        before = self._planes[1].at(none, x, y) / self._level
+        for number, now in enumerate(chroma):
+            mixed.append(now + share * (before[:, number] - now))
         return mixed
 
     def keep(self, planes: tuple[NDArray[Any], NDArray[Any], NDArray[Any]], level: np.float32) -> None:
         """Take the filled frame, `[h, w]` each, as what the next one can carry over; `level` is one of 8 bits in samples."""
         self._level = level
-        ways = (cv2.INTER_CUBIC, cv2.INTER_LINEAR, cv2.INTER_LINEAR)
-        self._planes = [Stack(plane[None], way) for plane, way in zip(planes, ways, strict=True)]
+        chroma: NDArray[Any] = cv2.merge(planes[1:])
+        self._planes = [Stack(planes[0][None], cv2.INTER_CUBIC), Stack(chroma[None], cv2.INTER_LINEAR)]

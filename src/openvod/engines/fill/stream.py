@@ -105,8 +105,7 @@ class FillStream:
             )
             for number in (before, number)
         ]
-        self._back[number] = self._finder.between(pair[1], pair[0])
-        self._ahead[before] = self._finder.between(pair[0], pair[1])
+        self._back[number], self._ahead[before] = self._finder.both(*pair)
 
     def _fill(self, until: int) -> Iterator[Planes]:
         first, self._done = self._done, until
@@ -150,12 +149,8 @@ class FillStream:
     def _stacks(self) -> list[Stack]:
         kept = [self._frames[number] for number in range(self._begin, self._end)]
         return [
-            Stack(np.stack(planes), way, self._begin)
-            for planes, way in (
-                ([frame.y for frame in kept], cv2.INTER_CUBIC),
-                ([frame.u for frame in kept], cv2.INTER_LINEAR),
-                ([frame.v for frame in kept], cv2.INTER_LINEAR),
-            )
+            Stack(np.stack([frame.y for frame in kept]), cv2.INTER_CUBIC, self._begin),
+            Stack(np.stack([cv2.merge([frame.u, frame.v]) for frame in kept]), cv2.INTER_LINEAR, self._begin),
         ]
 
     def _drop(self) -> None:
