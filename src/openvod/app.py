@@ -4,8 +4,6 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from starlette.types import ASGIApp
-
 from openvod import actions
 from openvod.core import spec
 from openvod.core.settings import Settings
@@ -43,7 +41,7 @@ class Parts:
 class Server:
     """What `openvod serve` runs."""
 
-    web: ASGIApp
+    web: http.Site
     store: Store
     first: First
     """The first account's key and default application."""

@@ -81,7 +81,7 @@ def _serve(settings: Settings, listener: socket.socket, tls: Tls | None) -> None
             server = app.server(settings)
     except app.RefusedSetting as error:
         raise click.ClickException(str(error)) from error
-    web = WebServer(server.web, settings, tls)
+    web = WebServer(server.web.pages, settings, tls, server.web.questions)
     _stop_on_signals(web)
     supervisor = Supervisor(settings, settings.workers)
     supervisor.start()

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 from anyio import CapacityLimiter, to_thread
 from starlette.applications import Starlette
@@ -25,7 +26,17 @@ QUICK_BYTES = 16 * 1024
 EVERY_METHOD = ["GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "PATCH"]
 
 
-def build(gateway: Gateway, store: Store, settings: Settings) -> ASGIApp:
+@dataclass(frozen=True, slots=True)
+class Site:
+    """The web application."""
+
+    pages: ASGIApp
+    """Answers everything."""
+    questions: "Root"
+    """Answers what it can at once; see `edge.at_once`."""
+
+
+def build(gateway: Gateway, store: Store, settings: Settings) -> Site:
     """The web application: a bucket's host name leads to the COS door; under any other name `/` is the API (and the
     COS door's bucket), and everything else goes by its path.
     """
@@ -44,7 +55,8 @@ def build(gateway: Gateway, store: Store, settings: Settings) -> ASGIApp:
             Route("/{key:path}", door.serve, methods=EVERY_METHOD),
         ]
     )
-    return host_names.by_name(door, _root_first(Root(gateway, door), paths))
+    root = Root(gateway, door)
+    return Site(host_names.by_name(door, _root_first(root, paths)), root)
 
 
 def _root_first(root: ASGIApp, paths: ASGIApp) -> ASGIApp:
@@ -80,9 +92,9 @@ class Root:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """An ASGI application of its own: the hot path needs no more of the framework."""
-        headers = tuple((name.decode("latin-1"), value.decode("latin-1")) for name, value in scope["headers"])
-        authorization = next((value for name, value in headers if name == "authorization"), "")
-        is_cos = authorization.startswith("q-sign-algorithm=") or (
+        headers = scope["headers"]
+        authorization = next((value for name, value in headers if name == b"authorization"), b"")
+        is_cos = authorization.startswith(b"q-sign-algorithm=") or (
             scope["query_string"] and b"&q-sign-algorithm=" in b"&" + scope["query_string"]
         )
         if is_cos or scope["method"] == "OPTIONS":
@@ -90,11 +102,7 @@ class Root:
         elif scope["method"] == "GET" and not scope["query_string"] and not authorization:
             response = RedirectResponse("/console")
         else:
-            target = scope["raw_path"].decode("latin-1")
-            if scope["query_string"]:
-                target += "?" + scope["query_string"].decode("latin-1")
-            body = await _read(receive, BODY_LIMIT + 1)
-            raw = RawRequest(scope["method"], target, headers, body)
+            raw = _raw(scope, await _read(receive, BODY_LIMIT + 1))
             answer = await self._answer(raw)
             if isinstance(answer, Waiting):
                 answer = await self._waits.answer(answer, receive)
@@ -103,6 +111,25 @@ class Root:
             await _send(send, answer)
             return
         await response(scope, receive, send)
+
+    def is_one(self, scope: Scope) -> bool:
+        """See `at_once.Questions`: a short call of a quick action, signed as SDKs do, at the API's own address."""
+        if scope["method"] != "POST" or scope["path"] != "/" or scope["query_string"]:
+            return False
+        named = dict(scope["headers"])
+        length = named.get(b"content-length", b"")
+        return (
+            named.get(b"x-tc-action", b"").decode("latin-1") in self._quick
+            and named.get(b"authorization", b"").startswith(b"TC3-")
+            and length.isdigit()
+            and int(length[:9]) < QUICK_BYTES
+            and host_names.bucket(scope["headers"]) is None
+        )
+
+    def answer(self, scope: Scope, body: bytes) -> bytes | None:
+        """See `at_once.Questions`."""
+        answer = self._gateway.answer(_raw(scope, body), "quick")
+        return answer if isinstance(answer, bytes) else None
 
     async def _answer(self, raw: RawRequest) -> bytes | Waiting | None:
         """As quickly as it goes: here, in a thread, or in one of the few that may take long."""
@@ -122,6 +149,14 @@ def answered_at_once(database: str, actions: Iterable[Action]) -> frozenset[str]
     whose readers wait for nobody; the way to a server may take its time.
     """
     return frozenset(action.name for action in actions if database == "sqlite" and action.pace == "quick")
+
+
+def _raw(scope: Scope, body: bytes) -> RawRequest:
+    target = scope["raw_path"].decode("latin-1")
+    if scope["query_string"]:
+        target += "?" + scope["query_string"].decode("latin-1")
+    headers = tuple((name.decode("latin-1"), value.decode("latin-1")) for name, value in scope["headers"])
+    return RawRequest(scope["method"], target, headers, body)
 
 
 async def _send(send: Send, answer: bytes) -> None:

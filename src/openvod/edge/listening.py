@@ -9,12 +9,15 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any, Literal, cast
+from typing import TYPE_CHECKING, Any, Literal, cast
 
 import uvicorn
 from starlette.types import ASGIApp
 
 from openvod.core.settings import SettingError, Settings
+
+if TYPE_CHECKING:
+    from openvod.edge.at_once import Questions
 
 KEEP_ALIVE_SECONDS = 75
 """How long a connection may idle between requests: longer than clients pause between two looks at a task, so that
@@ -35,8 +38,11 @@ class Tls:
 class WebServer(uvicorn.Server):
     """uvicorn on one or two listeners that share its loop, connections and end. Leaves signals to its owner."""
 
-    def __init__(self, app: ASGIApp, settings: Settings, tls: Tls | None = None) -> None:
-        super().__init__(_config(app, settings))
+    def __init__(
+        self, app: ASGIApp, settings: Settings, tls: Tls | None = None, questions: "Questions | None" = None
+    ) -> None:
+        """`questions` answers what it can before `app` is asked."""
+        super().__init__(_config(app, settings, questions))
         self._tls = tls
         self._head_seconds = settings.head_seconds
 
@@ -92,10 +98,10 @@ def tls_context(cert: Path | None, key: Path | None) -> ssl.SSLContext | None:
     return context
 
 
-def _config(app: ASGIApp, settings: Settings) -> uvicorn.Config:
+def _config(app: ASGIApp, settings: Settings, questions: "Questions | None") -> uvicorn.Config:
     return uvicorn.Config(
         app,
-        http=_protocol(settings),
+        http=_protocol(settings, questions),
         ws="none",
         proxy_headers=False,
         log_level="warning",
@@ -107,13 +113,16 @@ def _config(app: ASGIApp, settings: Settings) -> uvicorn.Config:
     )
 
 
-def _protocol(settings: Settings) -> type[asyncio.Protocol] | Literal["h11"]:
+def _protocol(settings: Settings, questions: "Questions | None") -> type[asyncio.Protocol] | Literal["h11"]:
     """The fast parser where it is installed; the other one limits the length of heads by itself."""
     try:
+        from openvod.edge.at_once import AnswersAtOnce  # noqa: PLC0415
         from openvod.edge.heads import LimitedHeads, Limits  # noqa: PLC0415
     except ImportError:
         return "h11"
     limits = Limits(settings.head_seconds, _connections())
+    if questions is not None:
+        return cast(type[asyncio.Protocol], partial(AnswersAtOnce, limits=limits, questions=questions))
     return cast(type[asyncio.Protocol], partial(LimitedHeads, limits=limits))
 
 

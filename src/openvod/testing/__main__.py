@@ -86,7 +86,7 @@ class _Double:
         self._actions = app.every_action()
         self._settings = settings
         self._server = app.server(settings, self._parts)
-        self._web = WebServer(self._delays.around(self._server.web), settings)
+        self._web = WebServer(self._delays.around(self._server.web.pages), settings)
         self._supervisor = Supervisor(settings, settings.workers, WORKER)
         self._ended = threading.Event()
 
