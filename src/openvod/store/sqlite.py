@@ -2,6 +2,7 @@
 
 import os
 import sqlite3
+import time
 from pathlib import Path
 from typing import Any, cast
 
@@ -11,6 +12,8 @@ from openvod.core.times import Clock
 
 BUSY_SECONDS = 30
 """How long a process waits for another one's write to the same file."""
+RETRY_SECONDS = 0.01
+"""Between two tries at what SQLite itself doesn't wait for."""
 WAL_BYTES = 64 * 2**20
 """What the write-ahead log is cut back to after a busy time."""
 DAY_SECONDS = 86400.0
@@ -36,8 +39,7 @@ def open_engine(url: URL, *, read_only: bool, clock: Clock | None = None) -> Eng
     )
 
     def prepare(connection: Any, _record: Any) -> None:
-        if connection.execute("PRAGMA journal_mode").fetchone()[0] != "wal":
-            connection.execute("PRAGMA journal_mode=WAL")
+        _to_write_ahead(connection)
         connection.execute("PRAGMA synchronous=FULL")
         connection.execute(f"PRAGMA journal_size_limit={WAL_BYTES}")
         connection.execute(f"PRAGMA query_only={read_only:d}")
@@ -46,6 +48,24 @@ def open_engine(url: URL, *, read_only: bool, clock: Clock | None = None) -> Eng
 
     event.listen(engine, "connect", prepare)
     return engine
+
+
+def _to_write_ahead(connection: sqlite3.Connection) -> None:
+    """Give a new file its write-ahead log. Where two processes start at once, SQLite refuses one of them at once
+    instead of letting it wait (two that read and both want to write could wait for one another for ever), so
+    the wait is ours. Raises sqlite3.OperationalError after `BUSY_SECONDS`."""
+    given_up = time.monotonic() + BUSY_SECONDS
+    while True:
+        try:
+            if connection.execute("PRAGMA journal_mode").fetchone()[0] != "wal":
+                connection.execute("PRAGMA journal_mode=WAL")
+            return
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF not in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+                raise
+            if time.monotonic() > given_up:
+                raise
+        time.sleep(RETRY_SECONDS)
 
 
 def raw(connection: Connection) -> sqlite3.Connection:
