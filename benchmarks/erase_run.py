@@ -86,7 +86,8 @@ def run(
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     asked = {"source": str(source.resolve()), "options": options, "tap": tap, "plain": plain}
-    paths = os.pathsep.join(filter(None, (str(ROOT), os.environ.get("PYTHONPATH"))))
+    given = filter(None, os.environ.get("PYTHONPATH", "").split(os.pathsep))
+    paths = os.pathsep.join([str(ROOT), *(str(Path(each).resolve()) for each in given)])
     with (folder / "log").open("wb") as log:
         process = subprocess.Popen(
             [sys.executable, "-m", "benchmarks.erase_run", json.dumps(asked)],

@@ -1,7 +1,6 @@
 """Questions that are answered where their last byte is read: on real connections, among requests that are not."""
 
 import socket
-import threading
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -10,6 +9,7 @@ from starlette.types import Receive, Scope, Send
 
 from openvod.core.settings import Settings
 from openvod.edge.listening import WebServer
+from tests.wire.listening import running
 
 ASK = b"POST /ask HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n%s"
 CLOSE = b"GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
@@ -39,15 +39,9 @@ class Doors:
 
 @pytest.fixture(scope="module")
 def address() -> Iterator[tuple[str, int]]:
-    listener = socket.create_server(("127.0.0.1", 0))
     doors = Doors()
-    web = WebServer(doors, replace(Settings(), head_seconds=20.0), None, doors)
-    thread = threading.Thread(target=web.run, args=([listener],))
-    thread.start()
-    yield listener.getsockname()
-    web.should_exit = True
-    thread.join(20)
-    assert not thread.is_alive()
+    with running(WebServer(doors, replace(Settings(), head_seconds=20.0), None, doors)) as address:
+        yield address
 
 
 def talked(address: tuple[str, int], *pieces: bytes) -> bytes:

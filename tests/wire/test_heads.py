@@ -3,7 +3,6 @@
 import asyncio
 import contextlib
 import socket
-import threading
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
@@ -13,6 +12,7 @@ from starlette.types import Receive, Scope, Send
 from openvod.core.settings import SettingError, Settings
 from openvod.edge import heads, listening
 from openvod.edge.listening import WebServer
+from tests.wire.listening import running
 
 SECONDS = 0.3
 """That a head may take; a piece of a body may take twice as long."""
@@ -46,14 +46,8 @@ class Echo:
 def address(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> Iterator[tuple[str, int]]:
     monkeypatch.setattr(heads, "BODY_SECONDS", 2 * SECONDS)
     monkeypatch.setattr(listening, "_connections", lambda: getattr(request, "param", 100))
-    listener = socket.create_server(("127.0.0.1", 0))
-    web = WebServer(Echo(), replace(Settings(), head_seconds=SECONDS))
-    thread = threading.Thread(target=web.run, args=([listener],))
-    thread.start()
-    yield listener.getsockname()
-    web.should_exit = True
-    thread.join(20)
-    assert not thread.is_alive()
+    with running(WebServer(Echo(), replace(Settings(), head_seconds=SECONDS))) as address:
+        yield address
 
 
 @pytest.fixture

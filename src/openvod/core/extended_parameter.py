@@ -1,4 +1,4 @@
-"""Which keys of an ExtendedParameter are known? The others are a warning that is kept with the task.
+"""What does an ExtendedParameter hold, and which of its keys are known? The others are a warning, kept with the task.
 
 The API takes any key, because the vendor's staff hand out more of them than are documented.
 """
@@ -7,10 +7,21 @@ from collections.abc import Iterator
 from typing import Any
 
 from openvod.core import facts, jsontext
+from openvod.core.errors import TaskFault
 from openvod.core.models import Json
 from openvod.core.walker import shown
 
 MOST_WARNINGS = 20
+
+
+def parsed(text: str) -> Json:
+    """What a sub-task is given; blank text is an empty object. Raises TaskFault `InvalidInput/json`."""
+    if not text.strip():
+        return {}
+    try:
+        return jsontext.parse_object(text)
+    except jsontext.NotJson as error:
+        raise TaskFault("InvalidInput/json", field="ExtendedParameter", reason=error.text) from error
 
 
 def warnings(asked: Json) -> list[str]:

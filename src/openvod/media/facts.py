@@ -4,6 +4,7 @@ import math
 from typing import Any, Literal, TypedDict
 
 from openvod.core.models import Json
+from openvod.media.formats import DOCUMENT, Name
 
 _HDR: dict[int, Literal["hdr10", "hlg"]] = {16: "hdr10", 18: "hlg"}
 """Transfer functions of ITU-T H.273: SMPTE ST 2084 and ARIB STD-B67."""
@@ -68,14 +69,14 @@ class MediaFacts(TypedDict):
     """The API's `MediaMetaData`, without `Size` and `Md5`."""
 
 
-def document() -> MediaFacts:
-    """Facts of a JSON document, which only our own tasks write."""
+def of_text(kind: Literal["subtitle", "document"], form: str, name: Name, seconds: float = 0.0) -> MediaFacts:
+    """Facts of a file without picture or sound; `form` is its `MediaFacts.format`."""
     facts = MediaFacts(
-        kind="document",
-        format="json",
-        content_type="application/json",
-        extension="json",
-        duration=0.0,
+        kind=kind,
+        format=form,
+        content_type=name.content_type,
+        extension=name.extension,
+        duration=seconds,
         start=0.0,
         rotation=0,
         video=None,
@@ -84,6 +85,11 @@ def document() -> MediaFacts:
     )
     facts["metadata"] = metadata(facts, 0)
     return facts
+
+
+def document() -> MediaFacts:
+    """Facts of a JSON document, which only our own tasks write."""
+    return of_text("document", "json", DOCUMENT)
 
 
 def describe_video(track: Any, frame: Any, file_seconds: float) -> VideoFacts:

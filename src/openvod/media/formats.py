@@ -58,6 +58,8 @@ SUBTITLES: dict[str, Name] = {
     "ass": Name("ass", "text/x-ssa"),
 }
 """Read by `media.captions`, not by libav."""
+DOCUMENT = Name("json", "application/json")
+"""Only written by our own tasks, never taken from a stranger."""
 
 _BRANDS: tuple[tuple[str, Name], ...] = (
     ("qt", Name("mov", "video/quicktime")),

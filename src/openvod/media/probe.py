@@ -19,7 +19,7 @@ from openvod.core.errors import TaskFault
 from openvod.core.models import Json
 from openvod.core.texts import Text
 from openvod.media import formats
-from openvod.media.facts import MediaFacts, codec, describe_audio, describe_video, metadata
+from openvod.media.facts import MediaFacts, codec, describe_audio, describe_video, metadata, of_text
 
 if TYPE_CHECKING:
     from av.container import InputContainer
@@ -235,18 +235,5 @@ def _subtitles(source: Path) -> MediaFacts | None:
         parsed = captions.parse(source.read_bytes())
     except ValueError:
         return None
-    name = formats.SUBTITLES[parsed.format]
-    facts = MediaFacts(
-        kind="subtitle",
-        format=parsed.format,
-        content_type=name.content_type,
-        extension=name.extension,
-        duration=max((cue.end for cue in parsed.cues), default=0.0),
-        start=0.0,
-        rotation=0,
-        video=None,
-        audio=[],
-        metadata={},
-    )
-    facts["metadata"] = metadata(facts, 0)
-    return facts
+    seconds = max((cue.end for cue in parsed.cues), default=0.0)
+    return of_text("subtitle", parsed.format, formats.SUBTITLES[parsed.format], seconds)

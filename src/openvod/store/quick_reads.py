@@ -137,9 +137,7 @@ class QuickReads:
             yield Snapshot(line.connection)
             line.connection.execute("COMMIT")
         except BaseException as error:
-            line.connection.close()
-            if isinstance(error, sqlite3.Error):
-                raise OperationalError(None, None, error) from error
+            _give_up(line, error)
             raise
         self._take_back(line)
 
@@ -160,9 +158,7 @@ class QuickReads:
         try:
             answer = ask(line)
         except BaseException as error:
-            line.connection.close()
-            if isinstance(error, sqlite3.Error):
-                raise OperationalError(None, None, error) from error
+            _give_up(line, error)
             raise
         self._take_back(line)
         return answer
@@ -215,6 +211,13 @@ class _Line:
             if row is not None:  # what is not there may be asked for under any number of long names
                 self.known[asked] = row
         return row
+
+
+def _give_up(line: _Line, error: BaseException) -> None:
+    """A connection that failed is not used again. Raises the driver's error as SQLAlchemy's."""
+    line.connection.close()
+    if isinstance(error, sqlite3.Error):
+        raise OperationalError(None, None, error) from error
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
-from openvod.core import jsontext
+from openvod.core import extended_parameter
 from openvod.core.errors import TaskFault
 from openvod.core.models import Json
 from openvod.core.texts import Text
@@ -58,35 +58,32 @@ def plan(job: Job) -> list[Json]:
 
 def run(job: Job, segment: Json) -> Json:  # noqa: ARG001 - there is one
     """Find and erase; the files stay in the job's folder."""
-    media = Media(job.source, job.facts, job.models, job.folder, job.progress)
-    return asdict(erase(media, _asked(job.options).wanted))
+    return asdict(erase(_media(job), _asked(job.options).wanted))
 
 
 def join(job: Job, results: list[Json]) -> Outcome:
     """The new video, its subtitles when they were asked for, and what is told about it."""
     done, asked = results[0], _asked(job.options)
-    lines = [(start, end, text, middle) for start, end, text, middle in done["lines"]]
-    subtitles = result.subtitle_file(job.folder, lines, asked.subtitles)
-    kept = "" if done["erased"] else job.facts["extension"]
     session = result.stem(job.source.name, job.options).removeprefix("delogo-")
     stem = asked.pattern.replace("{task_type}", "delogo").replace("{session_id}", session)
     stem = PLACEHOLDERS.sub("", stem) or f"delogo-{session}"
-    _, height = Media(job.source, job.facts, job.models, job.folder, job.progress).size
+    made = result.of(done, _media(job), asked.subtitles, stem)
     return Outcome(
-        output=result.output(done["files"], subtitles, lines if subtitles else [], height),
-        files=tuple(
-            OutputFile(name, title, f"{KIND.type}.{kind}")
-            for name, title, kind in result.files(done["files"], subtitles, stem, kept)
-        ),
+        output=made.output,
+        files=tuple(OutputFile(each.name, each.title, f"{KIND.type}.{each.kind}") for each in made.files),
         engine=result.engines(asked.wanted),
         warnings=(*done["notes"], *(each.en for each in asked.left_out)),
         notice=result.notice(asked.left_out),
     )
 
 
+def _media(job: Job) -> Media:
+    return Media(job.source, job.facts, job.models, job.folder, job.progress)
+
+
 def _asked(options: Json) -> _Asked:
     """Raises TaskFault `InvalidInput` for what has the wrong form, and for what nobody offers."""
-    given = _object(_parsed(options.get("ExtendedParameter") or "").get("delogo"), "delogo")
+    given = _object(extended_parameter.parsed(options.get("ExtendedParameter") or "").get("delogo"), "delogo")
     scenario = str(given.get("CustomerAppId") or "")
     if scenario not in SCENARIOS:
         raise TaskFault("InvalidInput.ConfigurationUnsupported/not-built", what=f"CustomerAppId `{scenario}`")
@@ -154,15 +151,6 @@ def _area(rect: Json, *, share_up_to_one: bool) -> AreaTime:
         "share" if edge < 1 or (share_up_to_one and edge == 1) else "pixel" for edge in edges
     ]
     return AreaTime(edges[0], edges[1], edges[2], edges[3], (units[0], units[1], units[2], units[3]))
-
-
-def _parsed(text: str) -> dict[str, Any]:
-    if not text.strip():
-        return {}
-    try:
-        return jsontext.parse_object(text)
-    except jsontext.NotJson as error:
-        raise TaskFault("InvalidInput/json", field="ExtendedParameter", reason=error.text) from error
 
 
 def _object(value: Any, name: str) -> Json:

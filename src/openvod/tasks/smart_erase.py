@@ -23,29 +23,25 @@ def plan(job: Job) -> list[Json]:
 
 def run(job: Job, segment: Json) -> Json:  # noqa: ARG001 - there is one
     """Find and erase; the files stay in the job's folder."""
-    media = Media(job.source, job.facts, job.models, job.folder, job.progress)
-    return asdict(erase(media, wanted(job.options)))
+    return asdict(erase(_media(job), wanted(job.options)))
 
 
 def join(job: Job, results: list[Json]) -> Outcome:
     """The new video, its subtitles when they were asked for, and what is told about it."""
-    done, asked, left_out = results[0], wanted(job.options), list(_left_out(job.options))
-    lines = [(start, end, text, middle) for start, end, text, middle in done["lines"]]
-    subtitles = result.subtitle_file(job.folder, lines, _subtitles(job.options))
-    kept = "" if done["erased"] else job.facts["extension"]
-    _, height = Media(job.source, job.facts, job.models, job.folder, job.progress).size
+    done, left_out = results[0], list(_left_out(job.options))
+    stem = result.stem(job.source.name, job.options)
+    made = result.of(done, _media(job), _subtitles(job.options), stem)
     return Outcome(
-        output=result.output(done["files"], subtitles, lines if subtitles else [], height),
-        files=tuple(
-            OutputFile(name, title, f"SmartErase.{kind}")
-            for name, title, kind in result.files(
-                done["files"], subtitles, result.stem(job.source.name, job.options), kept
-            )
-        ),
-        engine=result.engines(asked),
+        output=made.output,
+        files=tuple(OutputFile(each.name, each.title, f"{KIND.type}.{each.kind}") for each in made.files),
+        engine=result.engines(wanted(job.options)),
         warnings=(*done["notes"], *(each.en for each in left_out)),
         notice=result.notice(left_out),
     )
+
+
+def _media(job: Job) -> Media:
+    return Media(job.source, job.facts, job.models, job.folder, job.progress)
 
 
 def wanted(options: Json) -> Wanted:

@@ -10,11 +10,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import chain
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
-from openvod.core import jsontext
+from openvod.core import extended_parameter
 from openvod.core.errors import TaskFault
 from openvod.core.models import Json
 from openvod.core.texts import Text
@@ -112,7 +111,7 @@ def _read_options(options: Json) -> list[str]:
 
     `tag.process_type` 1102 asks for the recognition of songs, the only value that is known.
     """
-    given = _object(options.get("ExtendedParameter") or "")
+    given = extended_parameter.parsed(options.get("ExtendedParameter") or "")
     tag = given.get("tag", {})
     if not isinstance(tag, dict):
         raise TaskFault("InvalidInput/object", field="`tag` in ExtendedParameter")
@@ -126,15 +125,6 @@ def _read_options(options: Json) -> list[str]:
         *(f"tag.{key}" for key in tag if key != "process_type"),
     ]
     return [f"ExtendedParameter: `{key}` means nothing to tags and was left out" for key in unknown]
-
-
-def _object(text: str) -> dict[str, Any]:
-    if not text.strip():
-        return {}
-    try:
-        return jsontext.parse_object(text)
-    except jsontext.NotJson as error:
-        raise TaskFault("InvalidInput/json", field="ExtendedParameter", reason=error.text) from error
 
 
 def _picture(job: Job, findings: _Findings) -> None:

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from openvod.engines.erase.ahead import Film, Plane, parts
-from openvod.engines.erase.edit import from_around
+from openvod.engines.erase.edit import smoothly
 from openvod.engines.erase.marks import Mark
 from openvod.engines.erase.regions import Region
 from openvod.engines.erase.veils import of_picture
@@ -100,7 +100,7 @@ def _filled(
     """The luma of every frame."""
     if region.quick:
         top = (1 << form.depth) - 1
-        return [from_around(planes[0], mask, top) for (_, planes, _), mask in zip(shots, hidden, strict=True)]
+        return [smoothly(planes[0], mask, top) for (_, planes, _), mask in zip(shots, hidden, strict=True)]
     stream = FillStream(form, paint, STANDING if region.standing else 0.0)
     done = []
     for (_, planes, cut), mask in zip(shots, hidden, strict=True):

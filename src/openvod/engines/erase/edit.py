@@ -75,11 +75,11 @@ def _quickly(planes: Sequence[NDArray[Any]], region: Region, number: int, depth:
     top = (1 << depth) - 1
     filled = []
     for place, plane in enumerate(own):
-        filled.append(from_around(plane, form.coarse(hidden) if place else hidden, top))
+        filled.append(smoothly(plane, form.coarse(hidden) if place else hidden, top))
     return patch(filled, hidden, form)
 
 
-def from_around(plane: NDArray[Any], hidden: NDArray[np.bool_], top: int) -> NDArray[Any]:
+def smoothly(plane: NDArray[Any], hidden: NDArray[np.bool_], top: int) -> NDArray[Any]:
     """A copy of a plane with what is hidden filled from around in it; `top` is its highest value."""
     smooth = membrane(plane.astype(np.float32), hidden)
     filled: NDArray[Any] = np.clip(np.rint(smooth), 0, top).astype(plane.dtype)

@@ -11,7 +11,7 @@ from openvod.core.texts import Text
 from openvod.engines import ocr
 from openvod.engines.erase.evidence import ACCOUNT, STILL
 from openvod.engines.erase.wanted import Wanted
-from openvod.engines.erase.work import TARGET
+from openvod.engines.erase.work import TARGET, Media
 from openvod.media import captions
 from openvod.media.captions import Cue
 
@@ -32,6 +32,24 @@ class File(NamedTuple):
     title: str
     kind: str
     """Last part of its FileType."""
+
+
+class Made(NamedTuple):
+    """What both doors answer."""
+
+    output: Json
+    files: list[File]
+
+
+def of(done: Json, media: Media, wanted: "Subtitles", stem: str) -> Made:
+    """The answer to `work.erase`'s `Done`, as JSON; writes the file of subtitles that is wanted. `stem`: see `files`."""
+    lines: list[Line] = [(start, end, text, middle) for start, end, text, middle in done["lines"]]
+    subtitles = subtitle_file(media.folder, lines, wanted)
+    kept = "" if done["erased"] else str(media.facts["extension"])
+    return Made(
+        output(done["files"], subtitles, lines if subtitles else [], media.size[1]),
+        files(done["files"], subtitles, stem, kept),
+    )
 
 
 def files(made: Sequence[str], subtitles: str, stem: str, kept: str = "") -> list[File]:

@@ -5,7 +5,8 @@
     report = rewrite.rewrite(source, target, made, Editor("package.module:function", {...}), work)
 
 Nothing here opens media: media processes do, one per segment, several at a time. A segment that is done stays in
-`Work.folder` under a name made from everything that shaped it, so that after a crash only unfinished ones are done.
+`Work.folder` under a name made from everything that shaped it: where the folder is kept, only unfinished ones are done
+again.
 """
 
 from openvod.media.rewrite.conduct import examine, rewrite
