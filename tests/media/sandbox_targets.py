@@ -7,6 +7,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 from openvod.core.errors import TaskFault
@@ -171,4 +172,31 @@ def leave_group(argument, progress):
 
 def raise_limit(argument, progress):
     resource.setrlimit(resource.RLIMIT_AS, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+    return {}
+
+
+def asks_in_turn(argument, _progress, ask):
+    return {"heard": [ask({"number": number}) for number in range(argument["times"])]}
+
+
+def asks_and_hears_a_fault(_argument, _progress, ask):
+    try:
+        ask({})
+    except TaskFault as fault:
+        return {"key": fault.key, "en": fault.en, "zh": fault.zh, "code": fault.code}
+    return {}
+
+
+def asks_twice_at_once(_argument, _progress, ask):
+    threads = [threading.Thread(target=ask, args=({"number": number},)) for number in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return {}
+
+
+def asks_behind_our_back(_argument, _progress):
+    pipe = int(sys.argv[1])
+    os.write(pipe, b'{"ask": {}}\n')
     return {}

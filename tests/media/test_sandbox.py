@@ -111,15 +111,17 @@ def test_it_lives_in_its_own_folder_with_little_around_it(tmp_path, monkeypatch)
     assert "hush" not in found["environment"].values()
     assert found["environment"]["OMP_NUM_THREADS"] == "1"
     assert found["environment"]["TMPDIR"] == str(folder)
-    assert len(found["descriptors"]) == 6  # three standard streams, leash, answers, and the listing itself
+    assert (
+        len(found["descriptors"]) == 7
+    )  # three standard streams, leash, answers, replies, and the listing itself
     assert not {"numpy", "av", "onnxruntime", "sqlalchemy", "starlette"} & set(found["modules"])
 
 
 def test_calls_from_several_threads_do_not_hold_each_others_pipes(tmp_path):
-    """An answer pipe or a leash that leaked into a neighbour would be a seventh descriptor there."""
+    """An answer pipe or a leash that leaked into a neighbour would be an eighth descriptor there."""
     with ThreadPoolExecutor(6) as pool:
         found = list(pool.map(lambda n: call("surroundings", {}, tmp_path / str(n)), range(18)))
-    assert [len(each["descriptors"]) for each in found] == [6] * 18
+    assert [len(each["descriptors"]) for each in found] == [7] * 18
     assert [Path(each["folder"]).name for each in found] == [str(n) for n in range(18)]
 
 

@@ -47,6 +47,14 @@ class TaskFault(Fault):
 
     table = TASK_FAULTS
 
+    @classmethod
+    def told(cls, key: str, en: str, zh: str) -> "TaskFault":
+        """The fault that another process raised: its texts are filled in already."""
+        fault = cls.__new__(cls)
+        fault.key, fault.code, fault.en, fault.zh = key, key.partition("/")[0], en, zh
+        Exception.__init__(fault, f"{fault.code}: {en}")
+        return fault
+
     @property
     def number(self) -> str:
         """`MPSSubTaskResult.ErrCode`: a number as text."""

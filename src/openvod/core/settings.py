@@ -58,6 +58,30 @@ class Settings:
     """Memory (address space) that one media process may take, in MB."""
     job_seconds_per_media_second: float = 20.0
     """CPU and wall time that one media process may take per second of its media, on top of two minutes."""
+    memory_mb: int = 1024
+    """How much of what tasks have recognised and translated is remembered, in MB, so that a rerun needs less work; 0 is
+    nothing. What nobody asked for in 30 days is forgotten.
+    """
+    chat_url: str = ""
+    """An OpenAI-compatible endpoint for translation and texts, e.g. `https://llm.example.org/v1`; empty means none."""
+    chat_key: str = ""
+    """Its API key."""
+    chat_model: str = ""
+    """The model to ask for there."""
+    transcribe_url: str = ""
+    """An OpenAI-compatible endpoint that recognises speech (`/audio/transcriptions`); empty means none."""
+    transcribe_key: str = ""
+    """Its API key."""
+    transcribe_model: str = "whisper-1"
+    """The model to ask for there."""
+    speak_url: str = ""
+    """An OpenAI-compatible endpoint that speaks (`/audio/speech`); empty means none."""
+    speak_key: str = ""
+    """Its API key."""
+    speak_model: str = "tts-1"
+    """The model to ask for there."""
+    endpoint_seconds: float = 120.0
+    """How long one call of such an endpoint may take, in seconds."""
     upload_limit_mb: int = 51200
     """Size that one uploaded file may have, in MB."""
     free_disk_mb: int = 1024
@@ -93,6 +117,9 @@ class Settings:
     """Accept request fields that the API does not know, and note them with the task, instead of refusing them."""
     word_times: bool = True
     """Align every recognised word to the sound: exact `Wordlist` times and tighter cues, for about half as much CPU again."""
+
+    cue_profile: str = "netflix"
+    """The house style of subtitles: `netflix`, `bbc` or `short-video`; a request's ExtInfo may name another."""
 
     @classmethod
     def read(cls, file: Path | None = None, env: Mapping[str, str] = os.environ, **given: Any) -> "Settings":

@@ -19,8 +19,10 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import BinaryIO, Literal
 
+from openvod.core.asking import Ask
 from openvod.core.errors import TaskFault
 from openvod.core.models import Json
+from openvod.media.questions import Questions
 from openvod.media.sandbox_child import FILE_TOO_LARGE, OUT_OF_MEMORY
 
 CrashKind = Literal["signal", "exit", "memory", "time", "output"]
@@ -62,7 +64,7 @@ class Crashed(Exception):
         """The end of what the process printed, at most 4 KB. May quote the stranger's file."""
 
 
-def call(
+def call(  # noqa: PLR0913 - by keyword only, but for what every call has
     target: str,
     argument: Json,
     folder: Path,
@@ -71,16 +73,18 @@ def call(
     readable: Sequence[Path] = (),
     progress: Callable[[float], None] | None = None,
     cancelled: Callable[[], bool] | None = None,
+    ask: Ask | None = None,
 ) -> Json:
     """Call `target` ("package.module:function") as `function(argument, progress) -> Json` in a media process.
 
     `folder` is its working directory and the only place it can write to; made when absent, for its owner
     only. `readable` are files and folders outside of it that it may read, such as the source and the models.
-    `progress` is told 0 to 1 and `cancelled` is asked, both about ten times a second. Safe to use from
-    several threads at once.
+    `progress` is told 0 to 1 and `cancelled` is asked, both about ten times a second. With `ask` the function is
+    given `ask` as a keyword, too, which calls it here, in another thread and one question at a time; it must look at
+    a question as at any stranger's data. Safe to use from several threads at once.
 
-    Raises the target's own `TaskFault`, `Cancelled`, or `Crashed`; nothing a child does can raise anything
-    else.
+    Raises the target's own `TaskFault`, `Cancelled`, or `Crashed`, and what `ask` raises but TaskFaults, which go
+    back into the target; nothing a child does can raise anything else.
     """
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     allowed = asdict(limits)
@@ -90,8 +94,9 @@ def call(
         "argument": argument,
         "limits": allowed,
         "readable": [str(path.resolve()) for path in readable],
+        "asks": ask is not None,
     }
-    with _started(folder.resolve(), json.dumps(question, allow_nan=False).encode() + b"\n") as child:
+    with _started(folder.resolve(), json.dumps(question, allow_nan=False).encode() + b"\n", ask) as child:
         while not child.ended():
             child.listen(_POLL_SECONDS)
             if progress and child.news is not None:
@@ -117,24 +122,28 @@ def confinement() -> list[str]:
 class _Child:
     """A running media process, and what it has said so far."""
 
-    def __init__(self, process: subprocess.Popen[bytes], answers: BinaryIO, question: bytes) -> None:
+    def __init__(
+        self, process: subprocess.Popen[bytes], answers: BinaryIO, questions: Questions, request: bytes
+    ) -> None:
         self.answer: Json | None = None
         self.news: float | None = None
         """The latest progress that nobody was told yet."""
         self._process = process
-        self._unsent = memoryview(question)
+        self._questions = questions
+        self._unsent: dict[int, memoryview] = {}
         self._line = bytearray()
         self._log = b""
         self._selector = selectors.DefaultSelector()
         assert process.stdin
         assert process.stdout
-        for pipe, events, action in (
-            (process.stdin, selectors.EVENT_WRITE, self._send),
-            (process.stdout, selectors.EVENT_READ, self._read_log),
-            (answers, selectors.EVENT_READ, self._read_answers),
+        for pipe, action in (
+            (process.stdout, self._read_log),
+            (answers, self._read_answers),
+            (questions.bell, self._reply),
         ):
             os.set_blocking(pipe.fileno(), False)
-            self._selector.register(pipe, events, action)
+            self._selector.register(pipe, selectors.EVENT_READ, action)
+        self._queue(process.stdin.fileno(), request)
 
     def listen(self, seconds: float) -> None:
         """Send and receive for `seconds`, or until the answer. Raises `TaskFault`, at nonsense `Crashed`."""
@@ -174,11 +183,20 @@ class _Child:
         """Forget the pipes, whose owner closes them."""
         self._selector.close()
 
+    def _reply(self, _bell: int) -> None:
+        for line in self._questions.answered():
+            self._queue(self._questions.replies.fileno(), line)
+
+    def _queue(self, pipe: int, line: bytes) -> None:
+        os.set_blocking(pipe, False)
+        self._unsent[pipe] = memoryview(line)
+        self._selector.register(pipe, selectors.EVENT_WRITE, self._send)
+
     def _send(self, pipe: int) -> None:
         """The leash stays open after the last byte: its end is the sign that this process is dead."""
         with suppress(BrokenPipeError):  # it died; the exit status tells more
-            self._unsent = self._unsent[os.write(pipe, self._unsent) :]
-            if self._unsent:
+            self._unsent[pipe] = self._unsent[pipe][os.write(pipe, self._unsent[pipe]) :]
+            if self._unsent[pipe]:
                 return
         self._selector.unregister(pipe)
 
@@ -212,29 +230,33 @@ class _Child:
                 self.news = float(min(max(done, 0), 1))
             case {"answer": dict() as answer}:
                 self.answer = answer
+            case {"ask": dict() as question} if self._questions.take(question):
+                pass
             case {"fault": {"key": str(key), "en": str(en), "zh": str(zh)}} if key in TaskFault.table:
-                raise _fault(key, en, zh)
+                raise TaskFault.told(key, en, zh)
             case _:
                 raise self.crash("an answer of the wrong form", "output")
 
 
 @contextmanager
-def _started(folder: Path, question: bytes) -> Iterator[_Child]:
+def _started(folder: Path, request: bytes, ask: Ask | None) -> Iterator[_Child]:
     """A child that is killed with its whole group and reaped at the end. Raises `Crashed` if none starts."""
     with ExitStack() as stack:
         read, write = os.pipe()
         answers = stack.enter_context(os.fdopen(read, "rb", buffering=0))
         theirs = stack.enter_context(os.fdopen(write, "wb", buffering=0))
+        questions = stack.enter_context(Questions(ask))
+        fds = (write, questions.theirs.fileno())
         try:
             process = subprocess.Popen(
-                [sys.executable, "-P", "-s", "-m", "openvod.media.sandbox_child", str(write)],
+                [sys.executable, "-P", "-s", "-m", "openvod.media.sandbox_child", *map(str, fds)],
                 bufsize=0,
                 cwd=folder,
                 env=_environment(folder),
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.STDOUT,
-                pass_fds=(write,),
+                pass_fds=fds,
                 start_new_session=True,
             )
         except OSError as error:
@@ -242,7 +264,8 @@ def _started(folder: Path, question: bytes) -> Iterator[_Child]:
         stack.enter_context(process)
         stack.callback(_kill, process)
         theirs.close()
-        child = _Child(process, answers, question)
+        questions.theirs.close()
+        child = _Child(process, answers, questions, request)
         stack.callback(child.close)
         yield child
 
@@ -274,11 +297,3 @@ def _kill(process: subprocess.Popen[bytes]) -> int:
         with suppress(ProcessLookupError, PermissionError):  # all are gone; macOS has EPERM for zombies
             os.killpg(process.pid, signal.SIGKILL)
     return process.wait()
-
-
-def _fault(key: str, en: str, zh: str) -> TaskFault:
-    """The fault as it was raised in the child: its texts are filled in already."""
-    fault = TaskFault.__new__(TaskFault)
-    fault.key, fault.code, fault.en, fault.zh = key, key.partition("/")[0], en, zh
-    Exception.__init__(fault, f"{fault.code}: {en}")
-    return fault

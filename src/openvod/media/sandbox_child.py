@@ -1,9 +1,9 @@
 """What does a media process do? It gives up its rights, calls one function, and dies with its parent.
 
-Started by `media.sandbox` as `python -m openvod.media.sandbox_child <fd>`. Standard input is the leash: one
-line with the request, then silence for as long as the parent lives. Progress and the answer go to `fd`, one
-JSON object a line, because libraries print to the standard streams. Nothing heavy is imported here, so an
-empty call stays cheap.
+Started by `media.sandbox` as `python -m openvod.media.sandbox_child <fd> <replies>`. Standard input is the leash: one
+line with the request, then silence for as long as the parent lives. Progress, questions and the answer go to `fd`, one
+JSON object a line, because libraries print to the standard streams; `replies` brings one line for each question.
+Nothing heavy is imported here, so an empty call stays cheap.
 """
 
 import errno
@@ -32,8 +32,11 @@ _PROGRESS_SECONDS = 0.2
 class Teller:
     """Writes lines to the parent; progress at most five times a second, as callers may report every frame."""
 
-    def __init__(self, pipe: BinaryIO) -> None:
+    def __init__(self, pipe: BinaryIO, replies: BinaryIO | None = None) -> None:
+        """Without `replies` nothing can be asked."""
         self._pipe = pipe
+        self._replies = replies
+        self._asking = threading.Lock()
         self._lock = threading.Lock()
         self._told_at = 0.0
         self._latest = 0.0
@@ -45,6 +48,18 @@ class Teller:
             if time.monotonic() - self._told_at >= _PROGRESS_SECONDS:
                 self._write({"progress": self._latest})
                 self._told_at = time.monotonic()
+
+    def ask(self, question: dict[str, Any]) -> dict[str, Any]:
+        """What the parent says to a question, however long it takes. Raises TaskFault."""
+        with self._asking:
+            assert self._replies is not None
+            with self._lock:
+                self._write({"ask": question})
+            reply = json.loads(self._replies.readline())
+        if fault := reply.get("fault"):
+            raise TaskFault.told(fault["key"], fault["en"], fault["zh"])
+        answer: dict[str, Any] = reply["reply"]
+        return answer
 
     def end(self, last: dict[str, Any]) -> None:
         """The last progress, which may have been held back, and the last line."""
@@ -61,23 +76,25 @@ def main() -> NoReturn:
     """Serve one request and leave without a clean-up: the parent has the answer and wants the memory back."""
     faulthandler.enable()
     os.umask(0o077)
-    pipe = int(sys.argv[1])
-    os.set_inheritable(pipe, False)
+    pipe, replies = map(int, sys.argv[1:3])
+    for fd in (pipe, replies):
+        os.set_inheritable(fd, False)
     leash = _take_leash()
     request = json.loads(_line(leash))
     confinement.limit(**request["limits"])
     confinement.confine(request["readable"], str(Path.cwd()))
     _hold(leash)
-    with open(pipe, "wb") as answers:
-        code = serve(request["target"], request["argument"], Teller(answers))
+    with os.fdopen(pipe, "wb") as answers, os.fdopen(replies, "rb") as heard:
+        code = serve(request["target"], request["argument"], Teller(answers, heard), asks=request["asks"])
         sys.stdout.flush()
         os._exit(code)
 
 
-def serve(target: str, argument: dict[str, Any], teller: Teller) -> int:
-    """Call the target, tell what it answers, and give the exit code."""
+def serve(target: str, argument: dict[str, Any], teller: Teller, *, asks: bool = False) -> int:
+    """Call the target, tell what it answers, and give the exit code. One that `asks` gets `ask` by keyword."""
+    more = {"ask": teller.ask} if asks else {}
     try:
-        teller.end({"answer": _function(target)(argument, teller.progress)})
+        teller.end({"answer": _function(target)(argument, teller.progress, **more)})
     except TaskFault as fault:
         teller.end({"fault": {"key": fault.key, "en": fault.en, "zh": fault.zh}})
     except Exception as error:
@@ -86,9 +103,9 @@ def serve(target: str, argument: dict[str, Any], teller: Teller) -> int:
     return 0
 
 
-def _function(target: str) -> Callable[[dict[str, Any], Callable[[float], None]], dict[str, Any]]:
+def _function(target: str) -> Callable[..., dict[str, Any]]:
     module, _, name = target.partition(":")
-    function: Callable[[dict[str, Any], Callable[[float], None]], dict[str, Any]]
+    function: Callable[..., dict[str, Any]]
     function = getattr(import_module(module), name)
     return function
 

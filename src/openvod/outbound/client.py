@@ -56,7 +56,7 @@ class Incoming:
         came = self.head.offset
         announced = None if self._response.length is None else came + self._response.length
         while True:
-            with _failures():
+            with failures():
                 block = self._response.read1(BLOCK)
             if not block:
                 break
@@ -157,12 +157,12 @@ def _answered(  # noqa: PLR0917 - what both kinds of request have
     target, deadline = parse(url), time.monotonic() + limits.total_seconds
     moves = (307, 308) if body is not None else (301, 302, 303, 307, 308)
     for _ in range(MAX_REDIRECTS + 1):
-        request = _request(method, target, headers, body)
+        request = request_bytes(method, target, headers, body)
         connection = connect(target, policy, limits, deadline, network)
         try:
-            with _failures():
+            with failures():
                 connection.sendall(request)
-                response = _response(connection, method)
+                response = response_of(connection, method)
             with response:
                 location = response.headers.get("Location")
                 if response.status not in moves or location is None:
@@ -174,7 +174,8 @@ def _answered(  # noqa: PLR0917 - what both kinds of request have
     raise Refused("redirects", limit=MAX_REDIRECTS)
 
 
-def _request(method: str, target: Target, headers: Mapping[str, str], body: bytes | None) -> bytes:
+def request_bytes(method: str, target: Target, headers: Mapping[str, str], body: bytes | None) -> bytes:
+    """A request as it goes over the wire. Raises ValueError for a header with a line break."""
     lines = {
         "Host": target.authority,
         "User-Agent": f"openvod/{__version__}",
@@ -193,7 +194,8 @@ def _request(method: str, target: Target, headers: Mapping[str, str], body: byte
     return text.encode("latin-1") + b"\r\n" + (body or b"")
 
 
-def _response(connection: Connection, method: str) -> http.client.HTTPResponse:
+def response_of(connection: Connection, method: str) -> http.client.HTTPResponse:
+    """The head of the answer; its body is still to be read. Raises what `http.client` raises."""
     response = http.client.HTTPResponse(connection, method=method)  # type: ignore[arg-type]  # it only makes a file
     response.begin()
     return response
@@ -217,7 +219,7 @@ def _extent(response: http.client.HTTPResponse, resume_from: int) -> tuple[int, 
 
 
 @contextmanager
-def _failures() -> Iterator[None]:
+def failures() -> Iterator[None]:
     """What sockets and `http.client` raise, as Failed."""
     try:
         yield

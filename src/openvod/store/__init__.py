@@ -15,6 +15,7 @@ from openvod.store.executors import Executors
 from openvod.store.leftovers import Swept, sweep
 from openvod.store.library import Library
 from openvod.store.links import Links
+from openvod.store.memory import Memory
 from openvod.store.object_store import FOLDER, open_blobs
 from openvod.store.products import Products
 from openvod.store.room import Room
@@ -44,6 +45,7 @@ class Store:
         self.account_tasks = AccountTasks(self.db)
         self.products = Products(self.db, self.library, self.blobs)
         self.templates = Templates(self.db)
+        self.memory = Memory(self.db, settings.memory_mb * 2**20)
         self.usage = Usage(self.db)
         self.sub_apps = SubApps(self.db, self.blobs)
         self.events = Events(self.db)
@@ -60,7 +62,8 @@ class Store:
         return cls(settings, clock)
 
     def sweep(self) -> Swept:
-        """Throw away what nobody can reach (see `leftovers`); every few hours is often enough."""
+        """Throw away what nobody can reach (see `leftovers`, `memory`); every few hours is often enough."""
+        self.memory.sweep()
         return sweep(self.db, self.blobs)
 
     def close(self) -> None:

@@ -6,7 +6,17 @@ compare their clocks. A change here needs a revision in `migrations/versions`; a
 
 from typing import Any
 
-from sqlalchemy import BigInteger, Column, Float, Index, Integer, MetaData, PrimaryKeyConstraint, Table
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Float,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    PrimaryKeyConstraint,
+    Table,
+)
 
 from openvod.store.columns import JsonText, Words, machine_ms, now_ms
 
@@ -318,6 +328,19 @@ usage = Table(
     PrimaryKeyConstraint("task_id", "position"),
     Index("usage_by_time", "sub_app_id", "finished"),
 )
+
+steps = Table(
+    "steps",
+    metadata,
+    _number("sub_app_id"),
+    _text("key"),
+    Column("value", LargeBinary, nullable=False),
+    _number("size"),
+    _time("used", default=now_ms()),
+    PrimaryKeyConstraint("sub_app_id", "key"),
+    Index("steps_by_use", "used"),
+)
+"""What tasks have worked out, by content (see `memory`); packed JSON."""
 
 executors = Table(
     "executors",

@@ -11,9 +11,23 @@ from dataclasses import asdict, dataclass
 from importlib import import_module
 from pathlib import Path
 
+from openvod.core.asking import Ask, nobody
 from openvod.core.errors import TaskFault
 from openvod.core.models import Json
 from openvod.core.texts import Text
+
+
+@dataclass(frozen=True, slots=True)
+class Attached:
+    """A subtitle that the source's owner has put in (AddSubtitles)."""
+
+    id: str
+    name: str
+    language: str
+    path: Path
+    """A WebVTT file."""
+    content: str
+    """A hash of its bytes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +48,12 @@ class Job:
     """Operator's settings that change results, e.g. `word_times`."""
     progress: Callable[[float], None]
     """Tell how far this stage is, 0 to 1. Cheap to call often."""
+    ask: Ask = nobody
+    """Asks the worker for what a media process cannot do itself, see `core.asking`."""
+    content: str = ""
+    """A hash of the source's bytes, for `asking.once`."""
+    subtitles: tuple[Attached, ...] = ()
+    """Those of the source, oldest first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,12 +110,13 @@ def load_all() -> dict[str, Kind]:
     return kinds
 
 
-def run_stage(argument: Json, progress: Callable[[float], None]) -> Json:
+def run_stage(argument: Json, progress: Callable[[float], None], ask: Ask = nobody) -> Json:
     """The door of the media process: runs one stage of one sub-task in the current folder.
 
-    `argument` holds `type`, `stage`, `source`, `facts`, `options`, `models`, `settings`, and for `run` the `segment`,
-    for `join` the `results`. Stages `plan` and `run` answer `{"segments": […]}` and `{"result": {…}}`; `join` answers
-    `{"outcome": {…}}`. `plan` goes straight on to the outcome when there is only one segment: a short file is one step.
+    `argument` holds `type`, `stage`, `source`, `content`, `subtitles`, `facts`, `options`, `models`, `settings`, and for
+    `run` the `segment`, for `join` the `results`. Stages `plan` and `run` answer `{"segments": […]}` and
+    `{"result": {…}}`; `join` answers `{"outcome": {…}}`. `plan` goes straight on to the outcome when there is only one
+    segment: a short file is one step.
     """
     kind = load_all().get(argument["type"])
     if kind is None:
@@ -108,6 +129,11 @@ def run_stage(argument: Json, progress: Callable[[float], None]) -> Json:
         models=Path(argument["models"]),
         settings=argument["settings"],
         progress=progress,
+        ask=ask,
+        content=argument.get("content", ""),
+        subtitles=tuple(
+            Attached(**{**row, "path": Path(row["path"])}) for row in argument.get("subtitles", ())
+        ),
     )
     if argument["stage"] == "run":
         return {"result": kind.run(job, argument["segment"])}

@@ -17,7 +17,8 @@ from openvod.store import Store
 from openvod.store.tasks import PartResult, SubTaskRecord
 from openvod.worker import outputs
 from openvod.worker.engine import Abandoned, Steps
-from openvod.worker.media_jobs import MediaJobs, Part, Place, Progress
+from openvod.worker.media_jobs import MediaJobs, Part
+from openvod.worker.progress import Place, Progress
 from openvod.worker.pull_part import PullPart, Pulls
 
 log = logging.getLogger(__name__)

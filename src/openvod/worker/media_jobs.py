@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NoReturn, Protocol, TypeVar
+from typing import NoReturn, TypeVar
 
 from sqlalchemy.exc import DBAPIError
 
@@ -18,8 +18,11 @@ from openvod.media import sandbox
 from openvod.media.sandbox import Cancelled, Crashed, Limits
 from openvod.store import Store
 from openvod.store.library import MediaRow
+from openvod.worker.answering import Answering
+from openvod.worker.endpoints import Endpoints
 from openvod.worker.engine import Abandoned
 from openvod.worker.job_folders import JobFolders
+from openvod.worker.progress import LOOK_SECONDS, Place
 
 STAGES = "openvod.tasks:run_stage"
 PROBE = "openvod.media.probe:probe"
@@ -34,25 +37,9 @@ REASONS = {
 }
 """What a client reads of a crash that is no signal: its own words are for the operator, and may quote the file."""
 BACK_OFF_SECONDS = 0.5
-LOOK_SECONDS = 1.0
-"""How often a running job looks whether its task is still its own, and notes its progress at most."""
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
-
-
-class Place(Protocol):
-    """Which sub-task it is."""
-
-    @property
-    def task_id(self) -> str:
-        """Its task."""
-        ...
-
-    @property
-    def position(self) -> int:
-        """Its place in the task."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +81,7 @@ class MediaJobs:
         self._stopping = stopping
         self._target = target
         self._look_seconds = look_seconds
+        self._endpoints = Endpoints(settings)
 
     def run(
         self,
@@ -178,24 +166,44 @@ class MediaJobs:
 
         models = self._settings.model_folder()
         source = self._store.blobs.local_path(part.source.object_key, folder).resolve()
+        subtitles = self._subtitles(part, folder)
         argument = {
             "type": part.type,
             "source": str(source),
             "facts": part.source.facts,
             "options": part.options,
             "models": str(models),
-            "settings": {"word_times": self._settings.word_times},
+            "content": part.source.md5,
+            "subtitles": subtitles,
+            "settings": {"word_times": self._settings.word_times, "cue_profile": self._settings.cue_profile},
             **stage,
         }
+        answering = Answering(self._store.memory, self._endpoints, part.source.sub_app_id, folder)
         return sandbox.call(
             self._target,
             argument,
             folder,
             self.limits(part),
-            readable=[source, models],
+            readable=[source, models, *(Path(row["path"]) for row in subtitles)],
             progress=told,
             cancelled=over,
+            ask=answering,
         )
+
+    def _subtitles(self, part: Part, folder: Path) -> list[Json]:
+        """Those that the source's owner has put in, as `tasks.Attached`."""
+        file_id = part.source.file_id
+        rows = self._store.library.belongings([file_id])[file_id].subtitles
+        return [
+            {
+                "id": row.id,
+                "name": row.name,
+                "language": row.language,
+                "path": str(self._store.blobs.local_path(row.object_key, folder).resolve()),
+                "content": row.md5,
+            }
+            for row in rows
+        ]
 
     def _give_up(self, part: Part, crash: Crashed, attempts: int) -> NoReturn:
         if crash.kind == "time":
@@ -205,44 +213,6 @@ class MediaJobs:
         raise TaskFault(
             "InternalError/crash", reason=REASONS.get(crash.kind, crash.reason), attempts=attempts
         )
-
-
-class Progress:
-    """Notes how far a part is, seldom enough to be cheap; never backwards."""
-
-    def __init__(self, store: Store, executor: str, part: Place, noted: float = 0.0) -> None:
-        self._store = store
-        self._executor = executor
-        self._part = part
-        self._lock = threading.Lock()
-        self._stages: dict[str, float] = {}
-        self._noted = noted
-        self._noted_at = time.monotonic()
-
-    def of(self, stage: str, share: float) -> Callable[[float], None]:
-        """Tells how far a stage is that makes up this share of the part."""
-
-        def tell(value: float) -> None:
-            with self._lock:
-                self._stages[stage] = max(self._stages.get(stage, 0.0), share * value)
-                self._note(sum(self._stages.values()))
-
-        return tell
-
-    def restart(self) -> None:
-        """Count the stages anew: a plan in one piece is the whole part, one that cut it up is nothing."""
-        with self._lock:
-            self._stages.clear()
-
-    def _note(self, value: float) -> None:
-        now = time.monotonic()
-        if value <= self._noted or now < self._noted_at + LOOK_SECONDS:
-            return
-        self._noted, self._noted_at = value, now
-        try:
-            self._store.tasks.progress(self._part.task_id, self._part.position, value, self._executor)
-        except DBAPIError as error:
-            log.warning("progress of %s was not noted: %s", self._part.task_id, error)
 
 
 class Watch:

@@ -21,7 +21,8 @@ from openvod.store.tasks import Lane
 from openvod.worker.dbos_engine import DbosEngine
 from openvod.worker.flow import FaultOf, TaskFlow, no_fault
 from openvod.worker.loop import Loop
-from openvod.worker.media_jobs import LOOK_SECONDS, STAGES, MediaJobs
+from openvod.worker.media_jobs import STAGES, MediaJobs
+from openvod.worker.progress import LOOK_SECONDS
 from openvod.worker.pull_part import Pulls
 from openvod.worker.supervisor import LEASH
 

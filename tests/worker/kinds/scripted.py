@@ -12,7 +12,7 @@ from pathlib import Path
 from openvod.core.errors import TaskFault
 
 
-def run_stage(argument, progress):
+def run_stage(argument, progress, ask):
     options, stage = argument["options"], argument["stage"]
     if stage == "run":
         stage = f"run/{argument['segment']['number']}"

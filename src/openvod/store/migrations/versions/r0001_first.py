@@ -254,6 +254,16 @@ def _workers() -> None:
     )
     op.create_index("usage_by_time", "usage", ["sub_app_id", "finished"])
     op.create_table(
+        "steps",
+        sa.Column("sub_app_id", sa.BigInteger(), nullable=False),
+        sa.Column("key", sa.Text(), nullable=False),
+        sa.Column("value", sa.LargeBinary(), nullable=False),
+        sa.Column("size", sa.BigInteger(), nullable=False),
+        sa.Column("used", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("sub_app_id", "key"),
+    )
+    op.create_index("steps_by_use", "steps", ["used"])
+    op.create_table(
         "executors",
         sa.Column("id", sa.Text(), primary_key=True),
         sa.Column("host", sa.Text(), nullable=False),

@@ -1,0 +1,41 @@
+"""What does the worker answer when a media process asks? From the memory of steps, and from the operator's endpoints."""
+
+from pathlib import Path
+
+from openvod.core.models import Json
+from openvod.media.sandbox import Crashed
+from openvod.store.memory import MOST, Memory
+from openvod.worker.endpoints import Endpoints, answer
+
+
+class Answering:
+    """The far side of `core.asking` for one job: an application's memory, and files of the job's folder.
+
+    A question comes from a process that opened a stranger's file: it is only taken as the data it says it is.
+    """
+
+    def __init__(self, memory: Memory, endpoints: Endpoints, sub_app_id: int, folder: Path) -> None:
+        self._memory = memory
+        self._endpoints = endpoints
+        self._app = sub_app_id
+        self._folder = folder
+
+    def __call__(self, question: Json) -> Json:
+        """Raises Crashed for a question that no task of ours would ask."""
+        try:
+            return self._answer(question)
+        except (KeyError, TypeError, ValueError) as error:
+            raise Crashed(f"a question of the wrong form: {type(error).__name__}", "output") from error
+
+    def _answer(self, question: Json) -> Json:
+        match question:
+            case {"recall": str() as step, "abouts": list() as abouts} if len(abouts) <= MOST:
+                return {"values": self._memory.recall(self._app, step, abouts)}
+            case {"keep": str() as step, "pairs": list() as pairs} if len(pairs) <= MOST:
+                self._memory.keep(self._app, step, [(about, value) for about, value in pairs])
+                return {}
+            case {"services": True}:
+                return {"services": self._endpoints.names()}
+            case {"call": str()}:
+                return answer(self._endpoints, question, self._folder)
+        raise ValueError
