@@ -33,6 +33,8 @@ class Word:
     text: str
     start: float
     end: float
+    speaker: str | None = None
+    """Who says it, where that is known and differs from the utterance's; else None."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +48,8 @@ class Utterance:
     """0 to 100."""
     words: tuple[Word, ...] = ()
     """Empty when word times were not asked for; otherwise every word of `text`, in order."""
+    speaker: str | None = None
+    """Who says it, one name through the whole file; None where speakers are not told apart."""
 
 
 def new_task_id(sub_app: int, action: str) -> str:

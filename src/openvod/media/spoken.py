@@ -6,10 +6,11 @@ whole milliseconds for every piece; `paced` then makes them a sequence that coul
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Literal
+from itertools import pairwise
+from typing import Literal, NamedTuple
 
 from openvod.core.models import Utterance
-from openvod.media.line_breaks import FULL_WIDTH_MARKS, split_unspaced
+from openvod.media.line_breaks import FULL_WIDTH_MARKS, clusters, is_syllabic, split_unspaced
 
 Joint = Literal["utterance", "space", "glyph", "word", "cut"]
 
@@ -34,6 +35,7 @@ class Piece:
     script, the inside of a word that the recogniser gave as one, or a cut in a word too long for a line."""
     spaced: bool
     """Whether a space goes before it when it follows another piece on a line."""
+    speaker: str | None = None
 
 
 def pieces(utterances: Sequence[Utterance], fits: Callable[[str], bool]) -> list[Piece]:
@@ -69,29 +71,40 @@ def paced(spoken: Iterable[Piece]) -> list[Piece]:
 def _pieces(utterance: Utterance, fits: Callable[[str], bool]) -> Iterator[Piece]:
     text = utterance.text or " ".join(word.text for word in utterance.words)
     clock = _clock(utterance, text)
-    borders = {at for at, _, _, _ in clock[1:]}
+    borders = {each.first for each in clock[1:]}
     turn = offset = 0
     for token_number, token in enumerate(text.split()):
-        for part_number, (part, cut) in enumerate(_parts(token, fits)):
+        ends = _word_ends(clock, turn, offset, len(token)) if is_syllabic(token) else []
+        for part_number, (part, cut) in enumerate(_parts(token, ends, fits)):
             joint: Joint = "word" if borders and offset not in borders else "glyph"
             if cut:
                 joint = "cut"
             if part_number == 0:
                 joint = "space" if token_number else "utterance"
-            while turn + 1 < len(clock) and clock[turn + 1][0] <= offset:
+            while turn + 1 < len(clock) and clock[turn + 1].first <= offset:
                 turn += 1
-            start = _at(clock[turn], offset)
+            start, speaker = _at(clock[turn], offset), clock[turn].speaker
             offset += len(part)
-            while turn + 1 < len(clock) and clock[turn + 1][0] < offset:
+            while turn + 1 < len(clock) and clock[turn + 1].first < offset:
                 turn += 1
-            yield Piece(
-                part, start, max(start, _at(clock[turn], offset)), joint, joint in ("utterance", "space")
-            )
+            end = max(start, _at(clock[turn], offset))
+            yield Piece(part, start, end, joint, joint in ("utterance", "space"), speaker)
 
 
-def _parts(token: str, fits: Callable[[str], bool]) -> Iterator[tuple[str, bool]]:
+def _word_ends(clock: Sequence["Turn"], turn: int, offset: int, size: int) -> list[int]:
+    """Where the recogniser's words end inside a token of so many letters at an offset."""
+    ends = []
+    while turn < len(clock) and clock[turn].after < offset + size:
+        if clock[turn].after > offset:
+            ends.append(clock[turn].after - offset)
+        turn += 1
+    return ends
+
+
+def _parts(token: str, ends: Sequence[int], fits: Callable[[str], bool]) -> Iterator[tuple[str, bool]]:
     """A token's parts, and whether each was cut off the one before it because a line could not hold both."""
-    for part in split_unspaced(token):
+    words = [token[begin:end] for begin, end in pairwise([0, *ends, len(token)])]
+    for part in words if ends else split_unspaced(token):
         for number, cut in enumerate(_cut(part, fits)):
             yield cut, number > 0
 
@@ -101,18 +114,30 @@ def _cut(part: str, fits: Callable[[str], bool]) -> list[str]:
     if fits(part):
         return [part]
     cuts = [""]
-    for character in part:
-        if fits(cuts[-1] + character):
-            cuts[-1] += character
+    glyphs = [each if fits(each) else "" for each in clusters(part)]
+    if not all(glyphs):
+        glyphs = list(part)  # hundreds of accents on one letter
+    for glyph in glyphs:
+        if fits(cuts[-1] + glyph):
+            cuts[-1] += glyph
         else:
-            cuts.append(character)
-    size = -(-len(part) // len(cuts))
-    even = [part[at : at + size] for at in range(0, len(part), size)]
+            cuts.append(glyph)
+    size = -(-len(glyphs) // len(cuts))
+    even = ["".join(glyphs[at : at + size]) for at in range(0, len(glyphs), size)]
     return even if all(fits(cut) for cut in even) else cuts
 
 
-Turn = tuple[int, int, int, int]
-"""A word by its letters: offset of the first, offset after the last, start and end in milliseconds."""
+class Turn(NamedTuple):
+    """A word by its letters."""
+
+    first: int
+    """Offset of its first letter."""
+    after: int
+    """Offset after its last one."""
+    start: int
+    """Milliseconds, as is `end`."""
+    end: int
+    speaker: str | None
 
 
 def _clock(utterance: Utterance, text: str) -> list[Turn]:
@@ -124,17 +149,17 @@ def _clock(utterance: Utterance, text: str) -> list[Turn]:
     for word, spelled in zip(utterance.words, words, strict=True):
         if spelled:
             start = _milliseconds(word.start)
-            turns.append((offset, offset + len(spelled), start, max(start, _milliseconds(word.end))))
+            end = max(start, _milliseconds(word.end))
+            turns.append(Turn(offset, offset + len(spelled), start, end, word.speaker or utterance.speaker))
             offset += len(spelled)
     if turns and "".join(words) == letters:
         return turns
     start = _milliseconds(utterance.start)
-    return [(0, len(letters), start, max(start, _milliseconds(utterance.end)))]
+    return [Turn(0, len(letters), start, max(start, _milliseconds(utterance.end)), utterance.speaker)]
 
 
 def _at(turn: Turn, offset: int) -> int:
-    first, last, start, end = turn
-    return start + (end - start) * (offset - first) // max(1, last - first)
+    return turn.start + (turn.end - turn.start) * (offset - turn.first) // max(1, turn.after - turn.first)
 
 
 def _milliseconds(seconds: float) -> int:
