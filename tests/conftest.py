@@ -43,7 +43,7 @@ def _missing(name: str) -> bool:
         return any(catalog.state(model, folder) != "ready" for model in catalog.MODELS if model.default)
     if name == "postgresql":
         return not list(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
-    if name == "tccli":
+    if name in ("ctranslate2", "tccli"):
         return importlib.util.find_spec(name) is None
     if name == "vod-node-sdk":
         return not (NODE_MODULES / name).is_dir()

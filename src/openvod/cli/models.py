@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 from openvod.cli import options
-from openvod.engines import catalog
+from openvod.engines import catalog, recipes
 
 folder_option = click.option("--folder", type=click.Path(path_type=Path), help="The model folder.")
 
@@ -30,6 +30,47 @@ def list_models(folder: Path | None) -> None:
         default = "default" if model.default else ""
         state = catalog.state(model, where)
         click.echo(f"  {model.id:20} {state:8} {model.kind:20} {model.licence:14} {default:8} {model.wheel}")
+    _list_recognisers(where)
+
+
+def _list_recognisers(where: Path) -> None:
+    """What else is in the folder that recognises speech. Their module loads numpy, which no other command needs."""
+    from openvod.engines.recognisers import finding  # noqa: PLC0415
+
+    for found in finding.find(where):
+        known = sorted(found.languages)
+        languages = " ".join(known[:12]) + (f" and {len(known) - 12} more" if len(known) > 12 else "")
+        languages = languages or f"language unknown: write it into {finding.STATED}"
+        state = f"needs pip install {found.package}" if found.package else "ready"
+        click.echo(f"  {found.id}: {found.kind}, {state}; {languages}")
+
+
+@command.command("recipes")
+@click.argument("name", required=False)
+@folder_option
+def print_recipes(name: str | None, folder: Path | None) -> None:
+    """Print commands that fetch models for other languages; with NAME only that command."""
+    where = _folder(folder)
+    if name is None:
+        for recipe in recipes.RECIPES:
+            _print_recipe(recipe, where)
+        return
+    try:
+        click.echo(recipes.find(name).command(where))
+    except KeyError as error:
+        known = ", ".join(recipe.id for recipe in recipes.RECIPES)
+        raise click.ClickException(f"no recipe is called {name!r}; there are: {known}") from error
+
+
+def _print_recipe(recipe: recipes.Recipe, where: Path) -> None:
+    checksum = (
+        f"sha1 {recipe.sha1}, as the publisher states it"
+        if recipe.sha1
+        else "check against the publisher's page"
+    )
+    click.echo(f"{recipe.id}: {recipe.does}")
+    click.echo(f"  {recipe.size}; licence: {recipe.licence}; {checksum}: {recipe.page}")
+    click.echo(f"  {recipe.command(where)}")
 
 
 @command.command

