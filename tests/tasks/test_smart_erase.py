@@ -91,7 +91,9 @@ def video_of(job: Job, outcome: Outcome) -> Path:
 
 @pytest.mark.needs("models")
 def test_subtitles_go_and_nothing_else_changes(burned: Path, models: Path, tmp_path: Path) -> None:
-    job = job_of(burned, tmp_path / "job", subtitle(OcrSwitch="ON", TransSwitch="ON"), models)
+    job = job_of(
+        burned, tmp_path / "job", subtitle(OcrSwitch="ON", TransSwitch="ON", TransDstLang="hi"), models
+    )
     outcome = outcome_of(job)
     target = video_of(job, outcome)
     before, after = list(lumas(burned)), list(lumas(target))
@@ -113,8 +115,8 @@ def test_subtitles_go_and_nothing_else_changes(burned: Path, models: Path, tmp_p
     assert [cue.lines for cue in cues] == [("The river was wide",)]
     assert cues[0].start == pytest.approx(12 / 25, abs=0.05)
     assert outcome.notice is not None
-    assert "no subtitles in `en`" in outcome.notice.en
-    assert "翻译" in outcome.notice.zh
+    assert "OPENVOD_CHAT_URL" in outcome.notice.en
+    assert "擦除已完成" in outcome.notice.zh
     assert "0 of 1 erased texts can still be read" in " ".join(outcome.warnings)
     account = json.loads((job.folder / "account.json").read_text())
     (told,) = account["Erased"]

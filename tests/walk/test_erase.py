@@ -127,7 +127,7 @@ def test_what_was_erased_is_told_as_json(sdk: Sdk, file_id: str) -> None:
     }
     row = sub_task(done(sdk, FileId=file_id, SmartEraseTask={"RawParameter": raw}), "SmartErase")
     assert (row["Status"], row["ErrCode"]) == ("SUCCESS", "0")
-    assert "no subtitles in `ja`" in row["Message"]
+    assert "OPENVOD_CHAT_URL" in row["Message"]
     files = {file["FileType"]: file for file in row["Output"]["OutputFiles"]}
     assert set(files) == {f"SmartErase.{each}" for each in ("Video", "OriginSubtitle", "Still", "Account")}
     account = json.loads(fetch(files["SmartErase.Account"]["Url"]))

@@ -9,7 +9,9 @@ from openvod.core import extended_parameter
 from openvod.core.errors import TaskFault
 from openvod.core.models import Json
 from openvod.core.texts import Text
-from openvod.engines.erase import AreaTime, Media, Wanted, erase, result
+from openvod.engines.burn.style import Length, Style
+from openvod.engines.erase import AreaTime, Back, Drawn, Media, Wanted, erase, result
+from openvod.engines.erase.back import by_engine
 from openvod.engines.erase.wanted import Unit
 from openvod.tasks import Job, Kind, Outcome, OutputFile
 
@@ -30,6 +32,7 @@ SCENARIOS: dict[str, Wanted] = {
 NOT_OFFERED = ("audio_clone_ocr", "audio_clone_asr")
 READS = ("subtitle_extract", "subtitle_extract_v1", "subtitle_erase_and_translate")
 """Those that give a file of subtitles."""
+TRANSLATES = "subtitle_erase_and_translate"
 FORMATS = ("vtt", "srt")
 LOGO, TEXT = 1, 2
 """`type` of an area."""
@@ -45,7 +48,11 @@ class _Asked:
     subtitles: result.Subtitles
     pattern: str
     """Name of the video without suffix."""
-    left_out: tuple[Text, ...]
+    target: str
+    """Language that subtitles are translated into; empty for none."""
+    source: str
+    drawn: Drawn | None
+    """How translated subtitles are burnt in; None: not at all."""
 
 
 def plan(job: Job) -> list[Json]:
@@ -58,7 +65,12 @@ def plan(job: Job) -> list[Json]:
 
 def run(job: Job, segment: Json) -> Json:  # noqa: ARG001 - there is one
     """Find and erase; the files stay in the job's folder."""
-    return asdict(erase(_media(job), _asked(job.options).wanted))
+    asked = _asked(job.options)
+    after = None
+    if asked.target:
+        translate = by_engine(job.ask, job.models, asked.source, asked.target)
+        after = Back(translate, asked.subtitles.chinese_or_english, asked.drawn)
+    return asdict(erase(_media(job), asked.wanted, after))
 
 
 def join(job: Job, results: list[Json]) -> Outcome:
@@ -68,12 +80,13 @@ def join(job: Job, results: list[Json]) -> Outcome:
     stem = asked.pattern.replace("{task_type}", "delogo").replace("{session_id}", session)
     stem = PLACEHOLDERS.sub("", stem) or f"delogo-{session}"
     made = result.of(done, _media(job), asked.subtitles, stem)
+    left_out = [Text(*each) for each in done["left_out"]]
     return Outcome(
         output=made.output,
         files=tuple(OutputFile(each.name, each.title, f"{KIND.type}.{each.kind}") for each in made.files),
         engine=result.engines(asked.wanted),
-        warnings=(*done["notes"], *(each.en for each in asked.left_out)),
-        notice=result.notice(asked.left_out),
+        warnings=(*done["notes"], *(each.en for each in left_out)),
+        notice=result.notice(left_out),
     )
 
 
@@ -108,18 +121,34 @@ def _asked(options: Json) -> _Asked:
             shortest=_number(subtitle if "min_sdur_ms" in subtitle else given, "min_sdur_ms", 0) / 1000,
         ),
         pattern=pattern[:LONGEST_NAME],
-        left_out=tuple(_left_out(scenario, subtitle)),
+        target=_target(scenario, subtitle),
+        source=str(subtitle.get("translate_src_language") or "zh"),
+        drawn=_drawn(subtitle) if scenario == TRANSLATES and subtitle.get("use_draw", True) else None,
     )
 
 
-def _left_out(scenario: str, subtitle: Json) -> Iterator[Text]:
-    """What was asked for and is not there: the erasure stands without it."""
-    language = subtitle.get("translate_dst_language")
-    both = scenario == "subtitle_erase_and_translate"
-    if both or (scenario in READS and language):
-        yield result.no_translation(str(language or "en"))
-    if both and subtitle.get("use_draw", True):
-        yield result.NO_BURNING
+def _target(scenario: str, subtitle: Json) -> str:
+    """`translate_dst_language`; where translation is what the scenario is about, English unless told otherwise."""
+    otherwise = "en" if scenario == TRANSLATES else ""
+    return str(subtitle.get("translate_dst_language") or otherwise) if scenario in READS else ""
+
+
+def _drawn(subtitle: Json) -> Drawn:
+    """`font_type`, `font_size` and `margin_bottom`; what is not told is as the erased subtitles were."""
+    style, name = Style(), str(subtitle.get("font_type") or "auto")
+    if name != "auto":
+        style = replace(style, font=name)
+    if "font_size" in subtitle:
+        style = replace(style, size=_length(subtitle, "font_size"), upright_size=False)
+    if "margin_bottom" in subtitle:
+        style = replace(style, y=_length(subtitle, "margin_bottom"))
+    return Drawn(style, "margin_bottom" not in subtitle, "font_size" not in subtitle)
+
+
+def _length(subtitle: Json, name: str) -> Length:
+    """Up to 1 a share of the height, above that pixels."""
+    value = _number(subtitle, name, None)
+    return Length(value) if value <= 1 else Length(value, "pixel")
 
 
 def _areas(places: Json, base: Wanted) -> Iterator[AreaTime]:

@@ -6,12 +6,19 @@ from dataclasses import asdict, replace
 from openvod.core.errors import TaskFault
 from openvod.core.models import Json
 from openvod.core.texts import Text
-from openvod.engines.erase import AreaTime, Media, Wanted, erase, result
+from openvod.engines.burn import of_template
+from openvod.engines.erase import AreaTime, Back, Drawn, Media, Wanted, erase, result
+from openvod.engines.erase.back import ZH_EN, by_engine
 from openvod.engines.erase.wanted import Unit
 from openvod.tasks import Job, Kind, Outcome, OutputFile
 
 PIXELS = 2
 """MPSEraseArea.Unit; 1 is shares."""
+
+NOTHING_TO_BURN = Text(
+    "SubtitleEmbedId is for translated subtitles, and TransSwitch is not ON",
+    "SubtitleEmbedId 仅用于翻译后的字幕,而 TransSwitch 未开启",
+)
 
 
 def plan(job: Job) -> list[Json]:
@@ -23,12 +30,15 @@ def plan(job: Job) -> list[Json]:
 
 def run(job: Job, segment: Json) -> Json:  # noqa: ARG001 - there is one
     """Find and erase; the files stay in the job's folder."""
-    return asdict(erase(_media(job), wanted(job.options)))
+    return asdict(erase(_media(job), wanted(job.options), _back(job)))
 
 
 def join(job: Job, results: list[Json]) -> Outcome:
     """The new video, its subtitles when they were asked for, and what is told about it."""
-    done, left_out = results[0], list(_left_out(job.options))
+    done = results[0]
+    left_out = [Text(*each) for each in done["left_out"]]
+    if job.options.get("SubtitleEmbedConfig") and _back(job) is None:
+        left_out.append(NOTHING_TO_BURN)
     stem = result.stem(job.source.name, job.options)
     made = result.of(done, _media(job), _subtitles(job.options), stem)
     return Outcome(
@@ -92,13 +102,24 @@ def _subtitles(options: Json) -> result.Subtitles:
     )
 
 
-def _left_out(options: Json) -> Iterator[Text]:
-    """What was asked for and is not there: the erasure stands without it."""
+def _back(job: Job) -> Back | None:
+    """What becomes of the subtitles that are read: translated, and burnt in when a template says how."""
+    options = job.options
     config = (options.get("EraseSubtitleConfig") or {}) if options["EraseType"] == "subtitle" else {}
-    if config.get("TransSwitch") == "ON":
-        yield result.no_translation(config.get("TransDstLang", "en"))
-    if config.get("SubtitleEmbedId") or options.get("SubtitleEmbedId"):
-        yield result.NO_BURNING
+    if config.get("OcrSwitch") != "ON" or config.get("TransSwitch") != "ON":
+        return None
+    chinese = config.get("SubtitleLang", "zh_en") == "zh_en"
+    source = ZH_EN if chinese else "auto"
+    translate = by_engine(job.ask, job.models, source, config.get("TransDstLang") or "en")
+    template = options.get("SubtitleEmbedConfig")
+    if template is None:
+        return Back(translate, chinese)
+    style, warnings = of_template(template)
+    chosen = {
+        name: config.get(name, options.get(name, 1)) != 0 for name in ("UseOriginalPos", "UseOriginalSize")
+    }
+    drawn = Drawn(style, chosen["UseOriginalPos"], chosen["UseOriginalSize"], tuple(warnings))
+    return Back(translate, chinese, drawn)
 
 
 KIND = Kind("SmartErase", "AiAnalysisTaskDelLogoOutput", plan, run, join)

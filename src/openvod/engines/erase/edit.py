@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from openvod.engines.burn import compositor
 from openvod.engines.erase import marks as marks_file
 from openvod.engines.erase import painter, veils
 from openvod.engines.erase.ahead import Ahead, Film, Patch, parts, patch
@@ -20,8 +21,9 @@ def edit(window: Window) -> None:
     """A `media.rewrite.windows.Editor`.
 
     Its argument: `{"marks", "veils", "painter", "source", "index", "times"}`: paths of what `marks.save` and `veils.look`
-    wrote, of a painter's model (these two may be empty), of the video and of its frames' times, and `VideoIndex.dump()`.
-    It needs no context: it reads ahead by itself.
+    wrote, of a painter's model (these two may be empty), of the video and of its frames' times, and `VideoIndex.dump()`;
+    and `burn`, when subtitles are burnt in where others were (see `burn.compositor.edit`). It needs no context: it reads
+    ahead by itself.
     """
     import cv2  # noqa: PLC0415
 
@@ -31,6 +33,8 @@ def edit(window: Window) -> None:
     eraser: _Eraser = window.memory["eraser"]
     for picture in window.inner:
         eraser.erase(picture)
+    if window.argument.get("burn"):
+        compositor.edit(window)
 
 
 class _Eraser:

@@ -2,26 +2,23 @@
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import NamedTuple
 
 from openvod.core.models import Json, file_id_of, library_storage, path_of
 from openvod.core.texts import Text
 from openvod.engines import ocr
+from openvod.engines.erase.back import Line
 from openvod.engines.erase.evidence import ACCOUNT, STILL
 from openvod.engines.erase.wanted import Wanted
-from openvod.engines.erase.work import TARGET, Media
+from openvod.engines.erase.work import TARGET
+from openvod.engines.screen_text.scripts import in_chinese
+from openvod.engines.video import Media
 from openvod.media import captions
 from openvod.media.captions import Cue
 
 ENGINE = "openvod erase 1"
-ALIKE = str.maketrans("エニハロカタトミムイノヒ", "工二八口力夕卜三厶亻丿匕")
-"""Japanese signs, and the Chinese ones that look the same."""
-MIXED = 3
-"""How many Chinese signs there are for each Japanese one at least where these are mistakes."""
-Line = tuple[float, float, str, float]
-"""Start and end in seconds, text, and where its middle is, 0 to 1 from the top."""
 WRITERS = {"vtt": captions.write_vtt, "srt": captions.write_srt}
 
 
@@ -45,11 +42,18 @@ def of(done: Json, media: Media, wanted: "Subtitles", stem: str) -> Made:
     """The answer to `work.erase`'s `Done`, as JSON; writes the file of subtitles that is wanted. `stem`: see `files`."""
     lines: list[Line] = [(start, end, text, middle) for start, end, text, middle in done["lines"]]
     subtitles = subtitle_file(media.folder, lines, wanted)
+    other = ""
+    if done["translated"]:
+        said: list[Line] = [(start, end, text, middle) for start, end, text, middle in done["translated"]]
+        other = subtitle_file(media.folder, said, replace(wanted, chinese_or_english=False), "translated")
     kept = "" if done["erased"] else str(media.facts["extension"])
-    return Made(
-        output(done["files"], subtitles, lines if subtitles else [], media.size[1]),
-        files(done["files"], subtitles, stem, kept),
-    )
+    made = files(done["files"], subtitles, stem, kept)
+    if other:
+        made.append(File(other, f"{stem}-translated{Path(other).suffix}", "TranslateSubtitle"))
+    shown = output(done["files"], subtitles, lines if subtitles else [], media.size[1])
+    if other:
+        shown |= {"TranslateSubtitlePath": path_of(other), "TranslateSubtitleFileId": file_id_of(other)}
+    return Made(shown, made)
 
 
 def files(made: Sequence[str], subtitles: str, stem: str, kept: str = "") -> list[File]:
@@ -84,26 +88,18 @@ class Subtitles:
     """Seconds; what was seen for less is left out."""
 
 
-def subtitle_file(folder: Path, lines: Sequence[Line], wanted: Subtitles) -> str:
+def subtitle_file(folder: Path, lines: Sequence[Line], wanted: Subtitles, name: str = "origin") -> str:
     """Write the subtitles that were read; answers the file's name, empty when there is to be none."""
     if not wanted.form:
         return ""
     cues = []
     for start, end, text, _ in lines:
-        said = _in_chinese(text) if wanted.chinese_or_english else text
+        said = in_chinese(text) if wanted.chinese_or_english else text
         if end - start >= wanted.shortest:
             cues.append(Cue(start, end, tuple(said.split("\n"))))
-    name = f"origin.{wanted.form}"
-    (folder / name).write_text(WRITERS[wanted.form](cues), encoding="utf-8", newline="")
-    return name
-
-
-def _in_chinese(text: str) -> str:
-    """With the few Japanese signs in a Chinese text that a reader of both takes for Chinese ones; a text in Japanese stays
-    what it is."""
-    chinese = sum("\u4e00" <= sign <= "\u9fff" for sign in text)
-    japanese = sum("\u3041" <= sign <= "\u30fe" for sign in text)
-    return text.translate(ALIKE) if japanese * MIXED <= chinese else text
+    file = f"{name}.{wanted.form}"
+    (folder / file).write_text(WRITERS[wanted.form](cues), encoding="utf-8", newline="")
+    return file
 
 
 def notice(left_out: Sequence[Text]) -> Text | None:
@@ -114,17 +110,6 @@ def notice(left_out: Sequence[Text]) -> Text | None:
         "the erasure is done; left out: " + "; ".join(each.en for each in left_out),
         "擦除已完成;未执行的部分:" + ";".join(each.zh for each in left_out),
     )
-
-
-def no_translation(language: str) -> Text:
-    """Why there are no translated subtitles."""
-    return Text(
-        f"this server does not translate yet, so there are no subtitles in `{language}`",
-        f"本服务暂不支持翻译,因此没有 `{language}` 字幕",
-    )
-
-
-NO_BURNING = Text("this server does not burn in subtitles yet", "本服务暂不支持压制字幕")
 
 
 def output(made: Sequence[str], subtitles: str, lines: Sequence[Line], height: int) -> Json:

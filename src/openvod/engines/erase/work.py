@@ -4,14 +4,19 @@ import math
 import os
 import shutil
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+from openvod.core.errors import TaskFault
 from openvod.core.models import Json
+from openvod.core.texts import Text
 from openvod.engines import private_areas
-from openvod.engines.erase import evidence, marks, painter, pointed, seek, veils
+from openvod.engines.burn.preparing import Prepared, prepare
+from openvod.engines.erase import back, evidence, marks, painter, pointed, seek, veils
+from openvod.engines.erase.back import Back, Spoken
 from openvod.engines.erase.wanted import AreaTime, Wanted
 from openvod.engines.tracks import ranges
+from openvod.engines.video import Media
 from openvod.media import formats, inner_process, rewrite
 from openvod.media.rewrite import Editor, FrameRange, Work
 from openvod.media.rewrite.index import VideoIndex
@@ -27,39 +32,6 @@ FOUND, REWRITTEN = 0.4, 0.95
 
 
 @dataclass(frozen=True, slots=True)
-class Media:
-    """The video, and where work on it is done."""
-
-    source: Path
-    facts: Json
-    """As `media.probe` found them."""
-    models: Path
-    folder: Path
-    progress: Callable[[float], None]
-
-    @property
-    def turns(self) -> int:
-        """Quarter turns counter-clockwise that bring the stored pictures upright."""
-        return int(-self.facts["rotation"] // 90 % 4)
-
-    @property
-    def size(self) -> tuple[int, int]:
-        """Width and height of the upright picture."""
-        size = (int(self.facts["video"]["width"]), int(self.facts["video"]["height"]))
-        return size if self.turns % 2 == 0 else size[::-1]
-
-    @property
-    def rate(self) -> float:
-        """Mean frames per second."""
-        return float(self.facts["video"]["fps"] or 25)
-
-    @property
-    def frames(self) -> int:
-        """About how many there are."""
-        return max(1, round(float(self.facts["duration"] or 0) * self.rate))
-
-
-@dataclass(frozen=True, slots=True)
 class Done:
     """What came of it."""
 
@@ -71,6 +43,10 @@ class Done:
     """Names of the files in the folder: `TARGET` unless nothing was to be erased, and what is told about it."""
     notes: tuple[str, ...]
     """For the operator's eyes."""
+    translated: tuple[tuple[float, float, str, float], ...] = ()
+    """The same in another language; empty when there is no translation."""
+    left_out: tuple[Text, ...] = ()
+    """What was asked for beside the erasure and could not be done."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,8 +59,11 @@ class _Found:
     lines: Sequence[tuple[float, float, str, float]] = ()
 
 
-def erase(media: Media, wanted: Wanted) -> Done:
-    """Write `TARGET` and what is told about it into the folder. Raises TaskFault and `sandbox.Crashed`."""
+def erase(media: Media, wanted: Wanted, after: Back | None = None) -> Done:
+    """Write `TARGET` and what is told about it into the folder. Raises TaskFault and `sandbox.Crashed`.
+
+    `after`: what becomes of the subtitles that were read. They are burnt in by the same pass that erases.
+    """
     work = Work(
         media.folder / "work",
         NO_LIMITS,
@@ -94,14 +73,24 @@ def erase(media: Media, wanted: Wanted) -> Done:
     )
     index = rewrite.examine(media.source, work)
     found = _private(media, wanted) if wanted.targets else _marked(media, wanted, index, work)
-    target = media.folder / TARGET
+    said = back.spoken(found.lines, after) if after else Spoken((), ())
+    done = Done(found.erased, tuple(found.lines), (TARGET,), (), said.lines, said.left_out)
     if not wanted.erases:
-        return Done(0, tuple(found.lines), (), ())
+        return replace(done, erased=0, files=())
     if not found.changed:
-        return Done(0, tuple(found.lines), (TARGET,), _unchanged(media, index, work))
-    made = rewrite.plan(index, found.changed, 0, decoded=found.frames)
-    editor = _editor(media, wanted, index, work)
-    report = rewrite.rewrite(media.source, target, made, editor, work)
+        return replace(done, erased=0, notes=_unchanged(media, index, work))
+    editor, drawn = _editor(media, wanted, index, work), None
+    try:
+        drawn = _drawn(media, said, after, index, work)
+    except TaskFault as fault:  # a font is missing: the erasure stands without
+        done = replace(done, left_out=(*done.left_out, fault.text))
+    changed = found.changed
+    if drawn:
+        changed = (*changed, *drawn.changed)
+        editor = replace(editor, argument={**editor.argument, "burn": str(drawn.path)})
+        done = replace(done, left_out=(*done.left_out, *drawn.warnings))
+    made = rewrite.plan(index, changed, 0, decoded=found.frames)
+    report = rewrite.rewrite(media.source, media.folder / TARGET, made, editor, work)
     told = _evidence(media, wanted, _film(media, index, work))
     shutil.rmtree(work.folder, ignore_errors=True)
     way = (
@@ -109,7 +98,17 @@ def erase(media: Media, wanted: Wanted) -> Done:
         f"luma PSNR {report.psnr:.1f} dB against the edited ones"
     )
     files = (TARGET, *(name for name in (evidence.ACCOUNT, evidence.STILL) if (media.folder / name).exists()))
-    return Done(found.erased, tuple(found.lines), files, (way, *told, *report.notes))
+    return replace(done, files=files, notes=(way, *told, *report.notes))
+
+
+def _drawn(media: Media, said: Spoken, after: Back | None, index: VideoIndex, work: Work) -> Prepared | None:
+    """The translated subtitles, set; None when none are to be burnt in."""
+    if after is None or after.drawn is None or not said.lines:
+        return None
+    marked = marks.read(_file(media, marks.MARKS))
+    cues = back.placed(said.lines, marked, after.drawn, media)
+    prepared = prepare(media, index, _times(work), cues, after.drawn.style)
+    return replace(prepared, warnings=(*after.drawn.warnings, *prepared.warnings))
 
 
 def _unchanged(media: Media, index: VideoIndex, work: Work) -> tuple[str, ...]:
