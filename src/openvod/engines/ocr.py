@@ -6,6 +6,7 @@ shrunken middle of a line; the reader (CTC) gives every column of a line, 48 pix
 
 import ast
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -93,14 +94,13 @@ TEXT_IN_THE_PICTURE = Text("reading text in the picture", "识别画面中的文
 
 
 class Ocr:
-    """The loaded models: one thread, about 120 MB."""
+    """The loaded models: one thread, about 120 MB, and what further readers take."""
 
-    def __init__(self, models: Path, what: Text = TEXT_IN_THE_PICTURE) -> None:
-        """`models`: the model folder. Raises TaskFault when the models are not installed; `what` needs them."""
+    def __init__(self, models: Path, what: Text = TEXT_IN_THE_PICTURE, more: Sequence[Path] = ()) -> None:
+        """`models`: the model folder; `more`: files of further readers, for other writings. Raises TaskFault when the models
+        are not installed; `what` needs them."""
         self._detector = _session(catalog.file(models, MODEL, "det.onnx", what))
-        self._reader = _session(catalog.file(models, MODEL, "rec.onnx", what))
-        listed = self._reader.get_modelmeta().custom_metadata_map["character"]
-        self._characters = ["", *_lines(listed), " "]
+        self._readers = [_Reader(path) for path in (catalog.file(models, MODEL, "rec.onnx", what), *more)]
 
     def detect(self, picture: Bgr, size: tuple[int, int]) -> list[tuple[Box, float]]:
         """The lines of text in `[h, w, 3]` BGR, looked at in `size` (width, height; multiples of 32).
@@ -117,7 +117,20 @@ class Ocr:
         return _boxes(ink, (width, height))
 
     def read(self, line: Bgr) -> Read:
-        """The text of one line, `[h, w, 3]` BGR, cut out with a small margin."""
+        """The text of one line, `[h, w, 3]` BGR, cut out with a small margin, by the reader that is surest of it."""
+        return max((reader.read(line) for reader in self._readers), key=lambda read: read.confidence)
+
+
+class _Reader:
+    """A loaded reader: the characters it knows are in its file."""
+
+    def __init__(self, path: Path) -> None:
+        self._session = _session(path)
+        listed = self._session.get_modelmeta().custom_metadata_map["character"]
+        self._characters = ["", *_lines(listed), " "]
+
+    def read(self, line: Bgr) -> Read:
+        """The text of one line, as in `Ocr.read`."""
         import cv2  # noqa: PLC0415
 
         height, width = line.shape[:2]
@@ -126,7 +139,7 @@ class Ocr:
         scaled = cv2.resize(line, (wide, READ_HEIGHT), interpolation=how)
         blob = np.zeros((1, 3, READ_HEIGHT, -(-wide // READ_STEP) * READ_STEP), np.float32)
         blob[0, :, :, :wide] = (scaled.astype(np.float32) / 127.5 - 1).transpose(2, 0, 1)
-        return self._decode(self._reader.run(None, {"x": blob})[0][0])
+        return self._decode(self._session.run(None, {"x": blob})[0][0])
 
     def _decode(self, columns: Floats) -> Read:
         """The best character of each column; repeats and blanks fall out (CTC)."""

@@ -59,8 +59,11 @@ class Planes:
     """Quarter turns counter-clockwise that brought the coded picture upright."""
 
 
-def planes(source: Path, *, looking: bool = False) -> Iterator[Planes]:
+def planes(source: Path, *, looking: bool = False, begin: float = 0.0) -> Iterator[Planes]:
     """Decode the first real video track of `source` for looking at pixels: nothing is left out but damage.
+
+    `begin`: seconds from the start of the file; the first frame is the first one that is shown then or later, and counts
+    as number 0. Each frame's pixels and time are the same wherever the decoding began.
 
     `looking` skips the in-loop filter: a third cheaper, and good enough to find things in the picture, not to keep it
     (pixels differ by one level in the mean). Other formats than 4:2:0 of 8 bits are converted to it, and pictures of
@@ -72,8 +75,11 @@ def planes(source: Path, *, looking: bool = False) -> Iterator[Planes]:
         step = 1 / float(track.average_rate or 25)
         time, index = -step, -1
         size: tuple[int, int] | None = None
-        for index, picture in enumerate(_decode(container, track)):
+        for picture in _decode_from(container, track, begin + origin if begin > 0 else None):
             time = _time(picture, origin, time, step)
+            if time < begin:
+                continue
+            index += 1
             turns = _shape(picture, track)[1]
             size = size or (picture.width, picture.height)
             plain = picture
@@ -81,7 +87,7 @@ def planes(source: Path, *, looking: bool = False) -> Iterator[Planes]:
                 plain = picture.reformat(*size, format="yuv420p")
             luma, cb, cr = (_plane(plain, number, turns) for number in range(3))
             yield Planes(index, picture.pts, time, luma, (cb, cr), turns)
-    if index < 0:
+    if index < 0 and begin <= 0:
         raise TaskFault("SourceFileError.ContentMalformed", reason=NO_PICTURE)
 
 
@@ -154,6 +160,22 @@ def _decode(container: Any, track: Any) -> Iterator[Any]:
     packets = container.demux(track)
     while packet := _tolerant(lambda: next(packets, None)):
         yield from _tolerant(packet.decode) or ()
+
+
+def _decode_from(container: Any, track: Any, begin: float | None) -> Iterator[Any]:
+    """The pictures from a keyframe before `begin` (seconds of the file's own clock) on, from the file's start for None and
+    where a file cannot be entered elsewhere, or not for certain."""
+    if begin is not None and track.time_base:
+        if _tolerant(lambda: container.seek(int(begin / track.time_base), stream=track) or True):
+            pictures = _decode(container, track)
+            first = next(pictures, None)
+            if first is not None and first.pts is not None and first.pts * track.time_base <= begin:
+                yield first
+                yield from pictures
+                return
+        if not _tolerant(lambda: container.seek(0, stream=track) or True):
+            raise TaskFault("SourceFileError.ContentMalformed", reason=NO_PICTURE)
+    yield from _decode(container, track)
 
 
 def _tolerant(read: Callable[[], Any]) -> Any:

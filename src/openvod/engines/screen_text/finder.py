@@ -18,14 +18,10 @@ from openvod.engines.screen_text.tracks import Track, open_track
 from openvod.engines.screen_text.watch import Watch
 from openvod.media.frames import Planes
 
-LOOK_SECONDS = 0.2
-"""How often it is seen whether a text may have come (`watch`)."""
-BAND_SECONDS = 0.9
-"""How often the detector looks where captions stand, whether or not anything changed."""
-WIDE_SECONDS = 2.4
-"""How often it looks at the whole picture; half as often once it is known where the captions stand."""
 SURE = 3
 """Captions in a row that make it known."""
+IN_VAIN = 0.7
+"""Share of a window that was searched a moment ago for it to wait."""
 REMEMBER_SECONDS = 2.6
 SAME = 0.5
 """Share of the characters from which two readings are of the same text."""
@@ -35,10 +31,33 @@ LEAST_ROWS = 250
 """The picture's shorter side is scaled to so many pixels at least, where something dense is taller than a line."""
 ROW_PIXELS = 16
 """The height in which it sees a line at least where `watch` saw one, when that takes no more than LOOK_PIXELS."""
+CLEAR = 14
+"""The height, in pixels, in which the detector saw a line whose box is good enough to read it."""
 WINDOW_PIXELS = 20000
 """The size in which it sees a small window at least."""
 SMALLEST, LARGEST = 0.018, 0.16
 """Height of a line as a share of the picture's shorter side."""
+
+
+@dataclass(frozen=True, slots=True)
+class Care:
+    """How closely to look; seconds. Frames are exact either way: they are gone back through when a text was seen."""
+
+    look: float = 0.2
+    """How often it is seen whether a text may have come (`watch`)."""
+    band: float = 0.9
+    """How often the detector looks where captions stand, whether or not anything changed."""
+    wide: float = 2.4
+    """How often it looks at the whole picture; half as often once it is known where the captions stand."""
+    again: float = 0.0
+    """After how long a place in which nothing was found is looked at again because something changes in it."""
+    strokes: bool = True
+    """Whether to measure which pixels a text covers; without it masks are boxes, and nothing is known of boards."""
+
+
+ERASING = Care()
+READING = Care(look=0.4, band=0.8, wide=2.4, again=0.8, strokes=False)
+"""For who wants to know what is written and when: what is there for less than `look` may be missed."""
 
 
 @dataclass(slots=True)
@@ -54,6 +73,8 @@ class _State:
     wide_due: float = 0.0
     band_due: float = 0.0
     watch: Watch = field(default_factory=Watch)
+    in_vain: list[tuple[Box, float]] = field(default_factory=list)
+    """Where nothing was found, and when."""
     reaches: list[int] = field(default_factory=list)
     """How far the outlines of captions reached."""
 
@@ -61,9 +82,9 @@ class _State:
 class Finder:
     """Takes the frames of one film in order, and tells the texts when all have been seen."""
 
-    def __init__(self, ocr: Ocr, areas: Sequence[Area] = ()) -> None:
+    def __init__(self, ocr: Ocr, areas: Sequence[Area] = (), care: Care = ERASING) -> None:
         """`areas` restrict the search; without any it is the whole picture."""
-        self._ocr, self._areas = ocr, areas
+        self._ocr, self._areas, self._care = ocr, areas, care
         self._state = _State(Ring(REMEMBER_SECONDS), [], [], [])
         self._last: Planes | None = None
 
@@ -83,6 +104,10 @@ class Finder:
             self._look(frame)
         self._last = frame
 
+    def follows(self, before: int) -> bool:
+        """Whether something is followed that was seen before that frame."""
+        return any(track.born < before for track in self._state.tracks)
+
     def finish(self) -> list[FoundText]:
         """All texts, in order of their first frame."""
         if self._last is None:
@@ -99,8 +124,9 @@ class Finder:
                 *self._state.ended[-20:],
                 (track.place(track.stop.index), track.stop.index + 1),
             ]
-        if track.returned:
-            self._state.tracks.append(open_track(frame, track.place(frame.index), frame.index))
+        place, size = track.place(frame.index), (frame.luma.shape[1], frame.luma.shape[0])
+        if track.returned and place == place.grown(0, size):  # what moves may have left the picture meanwhile
+            self._state.tracks.append(open_track(frame, place, frame.index))
         self._state.due = min(self._state.due, frame.time)
 
     def _same_text(self, track: Track, frame: Planes) -> bool:
@@ -114,9 +140,8 @@ class Finder:
         return SequenceMatcher(None, before.text, now.text).ratio() >= SAME
 
     def _judge(self, track: Track) -> None:
-        judged = judge(
-            track, self._ocr, next(iter(self._state.reaches[len(self._state.reaches) // 2 :]), None)
-        )
+        usual = next(iter(self._state.reaches[len(self._state.reaches) // 2 :]), None)
+        judged = judge(track, self._ocr, usual, measured=self._care.strokes)
         if judged is None:
             return
         self._state.judged.append(judged)
@@ -126,7 +151,7 @@ class Finder:
     def _look(self, frame: Planes) -> None:
         """Open tracks for lines that are not followed yet."""
         state, size = self._state, (frame.luma.shape[1], frame.luma.shape[0])
-        state.due = frame.time + LOOK_SECONDS
+        state.due = frame.time + self._care.look
         areas = [area.box(size) for area in self._areas if area.start <= frame.time < area.end]
         if self._areas and not areas:
             return
@@ -143,11 +168,22 @@ class Finder:
             for box, tall in state.watch.windows(frame.luma, followed)
             if not areas or any(box.shared(area) for area in areas)
         ]
-        for window, scale in (*windows, *self._due(frame, size, areas)):
-            for box in self._detect(frame, window, scale):
-                self._open(frame, box, areas)
+        state.in_vain = [each for each in state.in_vain if frame.time < each[1] + self._care.again]
+        for window, scale in windows:
+            if not overlapping(window, [box for box, _ in state.in_vain], IN_VAIN):
+                known = len(state.tracks)
+                self._search(frame, window, scale, areas)
+                if len(state.tracks) == known:
+                    state.in_vain.append((window, frame.time))
+        for window, scale in self._due(frame, size, areas):
+            self._search(frame, window, scale, areas)
 
-    def _open(self, frame: Planes, box: Box, areas: Sequence[Box]) -> None:
+    def _search(self, frame: Planes, window: Box, scale: float, areas: Sequence[Box]) -> None:
+        fitted = self._fitted(window, scale)
+        for box in self._detect(frame, window, fitted):
+            self._open(frame, box, areas, clear=box.height * fitted[1] >= CLEAR * window.height)
+
+    def _open(self, frame: Planes, box: Box, areas: Sequence[Box], *, clear: bool) -> None:
         state, size = self._state, (frame.luma.shape[1], frame.luma.shape[0])
         if not SMALLEST < box.height / min(size) < LARGEST or box.width < 0.8 * box.height:
             return
@@ -155,7 +191,9 @@ class Finder:
             return
         if not overlapping(box, [track.place(frame.index) for track in state.tracks]):
             free = [after for other, after in state.ended if overlapping(box, [other])]
-            state.tracks.append(open_track(frame, box, max(free, default=0)))
+            track = open_track(frame, box, max(free, default=0))
+            track.clear = clear and not self._care.strokes
+            state.tracks.append(track)
 
     def _due(self, frame: Planes, size: tuple[int, int], areas: Sequence[Box]) -> list[tuple[Box, float]]:
         """What is looked at whether or not anything changed, for texts that are not steep enough to be noticed."""
@@ -163,22 +201,26 @@ class Finder:
         usual = (LOOK_PIXELS / (size[0] * size[1])) ** 0.5
         bands = _bands([one.line.box for one in state.judged if one.laid_on][-8:], size)
         if frame.time >= state.wide_due:
-            state.wide_due = frame.time + WIDE_SECONDS * (2 if bands else 1)
-            state.band_due = frame.time + BAND_SECONDS
+            state.wide_due = frame.time + self._care.wide * (2 if bands else 1)
+            state.band_due = frame.time + self._care.band
             whole = areas[0] if areas else everything
             for area in areas[1:]:
                 whole = whole.joined(area)
             return [(whole.grown(16, size), usual)]
         if frame.time < state.band_due or areas:
             return []
-        state.band_due = frame.time + BAND_SECONDS
+        state.band_due = frame.time + self._care.band
         followed = [track.place(frame.index) for track in state.tracks]
         return [(band, usual) for band in bands if not any(band.shared(box) for box in followed)]
 
-    def _detect(self, frame: Planes, window: Box, scale: float) -> list[Box]:
-        size = (frame.luma.shape[1], frame.luma.shape[0])
+    @staticmethod
+    def _fitted(window: Box, scale: float) -> tuple[int, int]:
+        """The size in which the detector is shown a window."""
         scale = min(1.0, scale, (LOOK_PIXELS / (window.width * window.height)) ** 0.5)
-        seen = fit((window.width, window.height), max(32, round(max(window.width, window.height) * scale)))
+        return fit((window.width, window.height), max(32, round(max(window.width, window.height) * scale)))
+
+    def _detect(self, frame: Planes, window: Box, seen: tuple[int, int]) -> list[Box]:
+        size = (frame.luma.shape[1], frame.luma.shape[0])
         across, down = window.width / seen[0], window.height / seen[1]
         found = self._ocr.detect(view(frame, window, seen), seen)
         boxes = [

@@ -8,7 +8,7 @@ import numpy as np
 from openvod.engines.ocr import Bgr, Box, Ocr, fit_rows
 from openvod.engines.screen_text.ends import End
 from openvod.engines.screen_text.found import Floats, Kind, Mask, TextLine
-from openvod.engines.screen_text.masks import Strokes, strokes
+from openvod.engines.screen_text.masks import Strokes, plain_strokes, strokes
 from openvod.engines.screen_text.tracks import Track
 
 READ_SURE = 0.7
@@ -51,17 +51,18 @@ class Judged:
     """How it moved, as in `FoundText`."""
 
 
-def judge(track: Track, ocr: Ocr, usual: int | None = None) -> Judged | None:
+def judge(track: Track, ocr: Ocr, usual: int | None = None, *, measured: bool = True) -> Judged | None:
     """Read the track's mean picture; None when it is no text, or was there for a moment only.
 
-    `usual`: how far the outline of other texts reaches (`masks`).
+    `usual`: how far the outline of other texts reaches (`masks`). Unless it is `measured` what the text covers, its mask is
+    a box.
     """
     start, stop, mean = track.start, track.stop, track.mean()
     if start is None or stop is None or mean is None or stop.index - start.index + 1 < SHORTEST:
         return None
     height, width = mean.shape[:2]
     rough = track.box.moved(-track.band.x0, -track.band.y0)
-    boxes = _line_in(mean, rough, ocr)
+    boxes = rough if track.clear and not track.drift else _line_in(mean, rough, ocr)
     if boxes is None:
         return None
     read = ocr.read(mean[boxes.y0 : boxes.y1, boxes.x0 : boxes.x1])
@@ -69,7 +70,10 @@ def judge(track: Track, ocr: Ocr, usual: int | None = None) -> Judged | None:
     if read.confidence < READ_SURE or letters < (MOVING_LETTERS if track.drift else 1):
         return None
     changes = [end.change for end in (start, stop) if end.change is not None and end.alone]
-    seen = strokes(track.mean_luma(), boxes, changes, usual)
+    if measured:
+        seen = strokes(track.mean_luma(), boxes, changes, usual)
+    else:
+        seen = Strokes(plain_strokes(track.mean_luma(), boxes), 0, measured=False, boarded=None, board=None)
     around = boxes.grown(max(4, boxes.height // 2), (width, height))
     covered = seen.covered[around.y0 : around.y1, around.x0 : around.x1]
     strip = track.strip(start.index)

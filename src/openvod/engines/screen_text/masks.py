@@ -94,6 +94,16 @@ def strokes(mean: Floats, line: Box, changes: Sequence[Floats], usual: int | Non
     return Strokes(covered, reach, True, boarded, board)
 
 
+def plain_strokes(mean: Floats, line: Box) -> Flags:
+    """The strongest strokes in a line's box and nothing around them: enough to tell whether a text came or went."""
+    inner = np.s_[line.y0 : line.y1, line.x0 : line.x1]
+    side = max(5, round(0.6 * line.height) | 1)
+    relief = np.abs(mean[inner] - cv2.blur(mean[inner], (side, side)))
+    covered = np.zeros(mean.shape, bool)
+    covered[inner] = relief > 0.4 * float(np.percentile(relief, 98))
+    return covered
+
+
 def _share(altered: Flags, near: Flags, far: Flags, line: Box) -> float:
     """How much of the picture around and between the strokes is altered, whichever is more: then something moves there."""
     beside = _beside(near, line)

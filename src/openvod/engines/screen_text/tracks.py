@@ -69,6 +69,8 @@ class Track:
     """Whether the last frame may show another text in the same place: the caller has to read it."""
     drift: Drift | None = None
     """How it moves; None while it stands still."""
+    clear: bool = False
+    """Whether `box` is known to hold the whole line."""
     _still: bool = False
     """Whether it was looked for elsewhere in vain."""
     _usual: float = 1.0
