@@ -329,7 +329,8 @@ def test_what_speech_comes_to_in_full(server: Server, seed_file: str) -> None:
     (row,) = ended(server, task_id)["ProcessMediaByMPSTask"]["SubTaskSet"]
     assert (row["Status"], row["ErrCode"], row["Message"]) == ("SUCCESS", "0", "SUCCESS")
     assert row["Input"] == '{"Definition":200}'
-    (file,) = row["Output"]["OutputFiles"]
+    file, report = row["Output"]["OutputFiles"]
+    assert report["FileType"] == "SmartSubtitle.AsrFullTextTask.Report"
     assert file == {
         "FileType": "SmartSubtitle.AsrFullTextTask.Subtitle",
         "StorageMode": "Permanent",
@@ -350,6 +351,7 @@ def test_what_speech_comes_to_in_full(server: Server, seed_file: str) -> None:
             "Language": "en",
             "Status": "Success",
             "Path": path,
+            "SubtitleEmbedPath": "",
             "SubtitleFileId": file["FileId"],
         },
         "OutputStorage": {

@@ -90,8 +90,9 @@ def check_subtitles(sdk: Sdk, row: dict[str, Any]) -> None:
     assert json.loads(row["Input"]) == {"Definition": 200}
     output = json.loads(row["Output"]["OutputText"])
     spec.load().check_output("SmartSubtitleTaskAsrFullTextResultOutput", output)
-    (file,) = row["Output"]["OutputFiles"]
+    file, report = row["Output"]["OutputFiles"]
     assert file["StorageMode"] == "Permanent"
+    assert json.loads(fetch(report["Url"]))["hard_rules_kept"] is True
     subtitles = parse(fetch(output["SubtitlePath"]))
     assert subtitles.format == "vtt"
     heard = " ".join(line for cue in subtitles.cues for line in cue.lines)

@@ -103,13 +103,13 @@ def test_a_killed_worker_is_replaced_and_its_task_ends_once(tmp_path: Path, data
         os.kill(descendants(server.process.pid)[0], signal.SIGKILL)
         (row,) = sdk.wait(task)["ProcessMediaByMPSTask"]["SubTaskSet"]
         assert row["Status"] == "SUCCESS"
-        assert len(row["Output"]["OutputFiles"]) == 1
+        assert len(row["Output"]["OutputFiles"]) == 2
     finally:
         stop_server(server)
     with Store.open(
         Settings(data=data)
-    ) as store:  # the source and one subtitle file: outputs were not doubled
-        assert len(list(store.blobs.keys())) == 2
+    ) as store:  # the source, one subtitle file and its report: outputs were not doubled
+        assert len(list(store.blobs.keys())) == 3
 
 
 @pytest.mark.needs("models")

@@ -351,6 +351,7 @@ def test_tasks_take_their_parameters_from_templates(server: Server, sdk: Sdk, fi
     assert found.keys() == {
         "AiAnalysis.TagTask",
         "AiAnalysis.HeadTailTask",
+        "SmartSubtitle.AsrFullTextTask",
         "SmartSubtitle.TransTextTask",
         "SmartErase",
     }

@@ -37,8 +37,8 @@ def rows(params: Json) -> tuple[SubTask, ...]:
 
 
 def subtitles(raw: Json) -> SubTask:
-    (row,) = rows({"SmartSubtitlesTask": {"RawParameter": raw}})
-    return row
+    """The last row: translated speech has one for its recognition before it."""
+    return rows({"SmartSubtitlesTask": {"RawParameter": raw}})[-1]
 
 
 def erase(raw: Json) -> SubTask:
@@ -49,6 +49,12 @@ def erase(raw: Json) -> SubTask:
 def override(definition: int, changes: Json) -> SubTask:
     (row,) = rows({"SmartEraseTask": {"Definition": definition, "OverrideParameter": changes}})
     return row
+
+
+def burnt_in_after(parameters: Json) -> Json:
+    """The template as the sub-task keeps it."""
+    found = templates.embed(parameters.get("SubtitleEmbedId", 0))
+    return {} if found is None else {"SubtitleEmbedConfig": found["SubtitleEmbedConfig"]}
 
 
 def of_subtitles(**fields: Any) -> Json:
@@ -92,7 +98,20 @@ def test_subtitles_that_go_together(raw: Json, kind: str) -> None:
     row = subtitles(raw)
     assert row.type == f"SmartSubtitle.{kind}"
     assert row.input == {"Definition": 0, "RawParameter": raw}
-    assert row.options == {"Definition": 0, **raw}
+    assert row.options == {"Definition": 0, **raw, **burnt_in_after(raw)}
+
+
+def test_speech_that_is_translated_is_two_sub_tasks() -> None:
+    recognised, translated = rows({"SmartSubtitlesTask": {"RawParameter": TRANSLATED}})
+    assert (recognised.type, translated.type) == (
+        "SmartSubtitle.AsrFullTextTask",
+        "SmartSubtitle.TransTextTask",
+    )
+    assert (recognised.input, recognised.options) == (translated.input, translated.options)
+    assert [row.type for row in rows({"SmartSubtitlesTask": {"Definition": 211}})] == [
+        recognised.type,
+        translated.type,
+    ]
 
 
 @pytest.mark.parametrize(
@@ -184,7 +203,9 @@ def test_subtitles_that_contradict_themselves(raw: Json, code: str, named: tuple
 )
 def test_erasures_that_go_together(raw: Json) -> None:
     row = erase(raw)
-    assert row == SubTask("SmartErase", {"Definition": 0, "RawParameter": raw}, {"Definition": 0, **raw})
+    shown, options = {"Definition": 0, "RawParameter": raw}, {"Definition": 0, **raw}
+    config = raw.get("EraseSubtitleConfig", {})
+    assert row == SubTask("SmartErase", shown, options | burnt_in_after(raw) | burnt_in_after(config))
 
 
 def custom(*areas: Json, begin: int = 0, end: int = 0) -> Json:

@@ -42,7 +42,7 @@ def asked_for(params: Json, templates: Templates, at: str = "") -> tuple[SubTask
     if (analysis := params.get("AiAnalysisTask")) is not None:
         rows += _analysis(analysis, templates, f"{at}AiAnalysisTask")
     if (subtitles := params.get("SmartSubtitlesTask")) is not None:
-        rows.append(_subtitles(subtitles, templates, f"{at}SmartSubtitlesTask"))
+        rows += _subtitles(subtitles, templates, f"{at}SmartSubtitlesTask")
     if (erase := params.get("SmartEraseTask")) is not None:
         rows.append(_erase(erase, templates, f"{at}SmartEraseTask"))
     if not rows:
@@ -58,24 +58,28 @@ def _analysis(given: Json, templates: Templates, at: str) -> list[SubTask]:
     return [SubTask(kind, {"Definition": definition}, options) for kind in template["TaskTypes"]]
 
 
-def _subtitles(given: Json, templates: Templates, at: str) -> SubTask:
+def _subtitles(given: Json, templates: Templates, at: str) -> list[SubTask]:
     if definition := given.get("Definition", 0):
-        template = _found(templates.subtitle, definition, f"{at}.Definition")
-        options = {"Definition": definition, **template}
-        return SubTask(_subtitle_type(template), {"Definition": definition}, options)
-    raw, where = _raw(given, at)
-    check_subtitles(raw, where)
-    _check_embedding(raw, templates, where)
-    return SubTask(_subtitle_type(raw), {"Definition": 0, "RawParameter": raw}, {"Definition": 0, **raw})
+        parameters = _found(templates.subtitle, definition, f"{at}.Definition")
+        shown: Json = {"Definition": definition}
+        where = f"{at}.Definition"
+    else:
+        parameters, where = _raw(given, at)
+        check_subtitles(parameters, where)
+        shown = {"Definition": 0, "RawParameter": parameters}
+    options = {"Definition": definition, **parameters, **_embedding(parameters, templates, where)}
+    return [SubTask(kind, shown, options) for kind in _subtitle_types(parameters)]
 
 
-def _subtitle_type(parameters: Json) -> str:
+def _subtitle_types(parameters: Json) -> tuple[str, ...]:
+    """Speech that is to be translated is two sub-tasks: recognising may succeed where nothing translates."""
     process = parameters.get("ProcessType", SPEECH)
     if process == TRANSLATION_ONLY:
-        return "SmartSubtitle.PureSubtitleTransTask"
+        return ("SmartSubtitle.PureSubtitleTransTask",)
     if process == ON_SCREEN:
-        return "SmartSubtitle.OcrFullTextTask"
-    return "SmartSubtitle.TransTextTask" if is_translated(parameters) else "SmartSubtitle.AsrFullTextTask"
+        return ("SmartSubtitle.OcrFullTextTask",)
+    translation = ("SmartSubtitle.TransTextTask",) if is_translated(parameters) else ()
+    return ("SmartSubtitle.AsrFullTextTask", *translation)
 
 
 def _erase(given: Json, templates: Templates, at: str) -> SubTask:
@@ -90,13 +94,13 @@ def _erase(given: Json, templates: Templates, at: str) -> SubTask:
                 "MPSRawSmartEraseParameter", merged, where, unknown="ignore"
             )
             check_erase(options, where)
-            _check_embedding(options, templates, where)
             shown["OverrideParameter"] = changes
+        options |= _embedding(options, templates, f"{at}.OverrideParameter")
         return SubTask("SmartErase", shown, {"Definition": definition, **options})
     raw, where = _raw(given, at)
     check_erase(raw, where)
-    _check_embedding(raw, templates, where)
-    return SubTask("SmartErase", {"Definition": 0, "RawParameter": raw}, {"Definition": 0, **raw})
+    options = {"Definition": 0, **raw, **_embedding(raw, templates, where)}
+    return SubTask("SmartErase", {"Definition": 0, "RawParameter": raw}, options)
 
 
 def _overridden(template: Json, changes: Json) -> Json:
@@ -115,12 +119,18 @@ def _raw(given: Json, at: str) -> tuple[Json, str]:
     return raw, f"{at}.RawParameter"
 
 
-def _check_embedding(raw: Json, templates: Templates, at: str) -> None:
-    """Subtitles are burnt in after a template, which must exist; 0 is none."""
-    holders = [(at, raw), (f"{at}.EraseSubtitleConfig", raw.get("EraseSubtitleConfig", {}))]
+def _embedding(parameters: Json, templates: Templates, at: str) -> Json:
+    """`SubtitleEmbedConfig`: how subtitles are burnt in, after a template, which must exist; nothing without one.
+
+    The sub-task keeps the template as it is now. An erasure may name it in its configuration, which goes before.
+    """
+    found: Json = {}
+    holders = [(at, parameters), (f"{at}.EraseSubtitleConfig", parameters.get("EraseSubtitleConfig", {}))]
     for where, holder in holders:
         if definition := holder.get("SubtitleEmbedId", 0):
-            _found(templates.embed, definition, f"{where}.SubtitleEmbedId")
+            template = _found(templates.embed, definition, f"{where}.SubtitleEmbedId")
+            found = {"SubtitleEmbedConfig": template.get("SubtitleEmbedConfig", {})}
+    return found
 
 
 def _found(lookup: Lookup, definition: int, field: str) -> Json:

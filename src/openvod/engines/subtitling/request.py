@@ -1,0 +1,98 @@
+"""What does a subtitle request ask for? Its parameters as the engines take them; the same for each of its sub-tasks."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Protocol
+
+from openvod.core import jsontext
+from openvod.core.asking import Ask
+from openvod.core.errors import TaskFault
+from openvod.core.models import Json
+from openvod.engines.subtitling.files import Wish
+from openvod.engines.video import Media
+from openvod.media.cue_profiles import Profile, chosen
+
+
+class Job(Protocol):
+    """What is looked at of `tasks.Job`."""
+
+    @property
+    def source(self) -> Path:
+        """The media file."""
+
+    @property
+    def facts(self) -> Json:
+        """See `media.facts`."""
+
+    @property
+    def content(self) -> str:
+        """A hash of the source's bytes."""
+
+    @property
+    def options(self) -> Json:
+        """An MPSRawSmartSubtitleParameter."""
+
+    @property
+    def settings(self) -> Json:
+        """`word_times`, `cue_profile`."""
+
+    @property
+    def models(self) -> Path:
+        """The model folder."""
+
+    @property
+    def folder(self) -> Path:
+        """Where files are written."""
+
+    @property
+    def ask(self) -> Ask:
+        """See `core.asking`."""
+
+    @property
+    def progress(self) -> Callable[[float], None]:
+        """Told 0 to 1."""
+
+
+SOURCE, TRANSLATION, BOTH = 0, 1, 2
+"""SubtitleType."""
+
+
+def profile(job: Job) -> Profile:
+    """The house style. Raises TaskFault for one that does not exist."""
+    return chosen(job.options.get("ExtInfo", ""), job.settings["cue_profile"])
+
+
+def media(job: Job) -> Media:
+    """The video that subtitles are burnt into."""
+    return Media(job.source, job.facts, job.models, job.folder, job.progress)
+
+
+def ext_info(options: Json) -> Json:
+    """The ExtInfo, an object; blank is an empty one. Raises TaskFault when it is something else."""
+    text = options.get("ExtInfo", "")
+    if not text.strip():
+        return {}
+    try:
+        return jsontext.parse_object(text)
+    except jsontext.NotJson as error:
+        raise TaskFault("InvalidInput/json", field="ExtInfo", reason=error.text) from error
+
+
+def wish(options: Json, *, translated: bool = False) -> Wish:
+    """The files that a sub-task is to make: of a translated request, burning in is the translation's, and the language
+    spoken gets a file only if both are wanted.
+    """
+    of_source = not translated
+    asks_translation = options.get("TranslateSwitch") == "ON"
+    unwanted = of_source and asks_translation and options.get("SubtitleType") == TRANSLATION
+    burns = translated == asks_translation
+    return Wish(
+        form="" if unwanted else options.get("SubtitleFormat") or "",
+        labelled=options.get("SpeakerLabel") == 1,
+        template=options.get("SubtitleEmbedConfig") if burns else None,
+    )
+
+
+def targets(options: Json) -> list[str]:
+    """The languages to translate into."""
+    return [each for each in str(options.get("TranslateDstLanguage") or "").split("/") if each]

@@ -1,0 +1,156 @@
+"""Subtitles through the running server by the official SDK: translated by an endpoint, burnt in, corrected, done again."""
+
+import base64
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import requests
+
+from openvod.media import captions
+from tests.conftest import SUB_APP, Server, start_server, stop_server
+from tests.stand_in import StandIn, rows_asked, standing_in, translated, translator
+from tests.walk.conftest import Sdk
+
+BURNT = 4
+"""The preset for subtitles in the picture."""
+
+
+@pytest.fixture(scope="module")
+def endpoint() -> Iterator[StandIn]:
+    with standing_in(translator(1, [])) as stand_in:
+        yield stand_in
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory, endpoint: StandIn) -> Iterator[Server]:
+    running = start_server(
+        tmp_path_factory.mktemp("server") / "data",
+        OPENVOD_CHAT_URL=endpoint.url,
+        OPENVOD_CHAT_MODEL="stand-in",
+    )
+    yield running
+    assert stop_server(running) == 0
+
+
+@pytest.fixture(scope="module")
+def film(server: Server, talk: Any) -> str:
+    return server.upload(talk)
+
+
+def rows(sdk: Sdk, file_id: str, **task: Any) -> dict[str, dict[str, Any]]:
+    """The sub-tasks of a request for subtitles, by type, when it has ended; OutputText read."""
+    asked = sdk.call("ProcessMediaByMPS", FileId=file_id, SubAppId=SUB_APP, SmartSubtitlesTask=task)
+    detail = sdk.wait(asked["TaskId"])
+    for row in detail["ProcessMediaByMPSTask"]["SubTaskSet"]:
+        text = row["Output"]["OutputText"]
+        row["Read"] = json.loads(text) if text else {}
+    return {
+        row["TaskType"].removeprefix("SmartSubtitle."): row
+        for row in detail["ProcessMediaByMPSTask"]["SubTaskSet"]
+    }
+
+
+def cues(url: str) -> tuple[captions.Cue, ...]:
+    answer = requests.get(url, timeout=20)
+    assert answer.status_code == 200
+    return captions.parse(answer.content).cues
+
+
+def files(row: dict[str, Any]) -> dict[str, str]:
+    return {file["FileType"].rpartition(".")[2]: file["Url"] for file in row["Output"]["OutputFiles"]}
+
+
+def raw(**more: Any) -> dict[str, Any]:
+    return {"RawParameter": {"SubtitleType": 0, "VideoSrcLanguage": "en", "SubtitleFormat": "vtt", **more}}
+
+
+def test_a_preset_translates_every_cue(sdk: Sdk, film: str, endpoint: StandIn) -> None:
+    found = rows(sdk, film, Definition=212)  # English speech, English and Chinese below
+    heard, translation = found["AsrFullTextTask"], found["TransTextTask"]
+    assert (heard["Status"], translation["Status"]) == ("SUCCESS", "SUCCESS")
+    segments = translation["Read"]["SegmentSet"]
+    assert [row["Text"] for row in segments] == [row["Text"] for row in heard["Read"]["SegmentSet"]]
+    assert all(row["Trans"] == translated(row["Text"]) for row in segments)
+    (result,) = translation["Read"]["SubtitleResults"]
+    assert (result["Status"], result["TransSrc"], result["TransDst"]) == ("Success", "en", "zh")
+    shown = cues(translation["Read"]["SubtitlePath"])
+    assert " ".join(shown[0].lines).startswith(segments[0]["Text"])
+    assert all("译" in "".join(cue.lines) for cue in shown)
+
+
+def test_several_languages_are_several_files(sdk: Sdk, film: str) -> None:
+    task = raw(SubtitleType=1, TranslateSwitch="ON", TranslateDstLanguage="zh/ja", SubtitleFormat="srt")
+    found = rows(sdk, film, **task)
+    assert "Path" not in files(found["AsrFullTextTask"])
+    assert found["AsrFullTextTask"]["Read"]["SubtitlePath"] == ""  # only translations were asked for
+    results = found["TransTextTask"]["Read"]["SubtitleResults"]
+    assert [(each["TransDst"], each["Status"]) for each in results] == [("zh", "Success"), ("ja", "Success")]
+    assert len({each["SubtitleFileId"] for each in results}) == 2
+
+
+def test_what_was_done_is_not_done_again(sdk: Sdk, film: str, endpoint: StandIn) -> None:
+    task = raw(SubtitleType=1, TranslateSwitch="ON", TranslateDstLanguage="fr")
+    first = rows(sdk, film, **task)["TransTextTask"]
+    asked = len(endpoint.calls)
+    again = rows(sdk, film, **task)["TransTextTask"]
+    assert len(endpoint.calls) == asked
+    assert again["Read"]["SegmentSet"] == first["Read"]["SegmentSet"]
+
+
+def test_corrected_cues_are_translated_where_they_changed(sdk: Sdk, film: str, endpoint: StandIn) -> None:
+    made = rows(sdk, film, **raw())["AsrFullTextTask"]
+    text = requests.get(made["Read"]["SubtitlePath"], timeout=20).text
+
+    def put_back(words: str) -> dict[str, Any]:
+        added = sdk.call(
+            "ModifyMediaInfo",
+            FileId=film,
+            SubAppId=SUB_APP,
+            ClearSubtitles=1,
+        )
+        assert not added.get("AddedSubtitleSet")
+        given = {
+            "Name": "mine",
+            "Language": "en",
+            "Format": "vtt",
+            "Content": base64.b64encode(words.encode()).decode(),
+        }
+        sdk.call("ModifyMediaInfo", FileId=film, SubAppId=SUB_APP, AddSubtitles=[given])
+        task = raw(SubtitleType=1, ProcessType=1, TranslateSwitch="ON", TranslateDstLanguage="de")
+        return rows(sdk, film, **task)["PureSubtitleTransTask"]
+
+    first = put_back(text)
+    assert first["Status"] == "SUCCESS", first["Message"]
+    asked = len(endpoint.calls)
+    lines = text.splitlines()
+    place = max(at for at, line in enumerate(lines) if line and "-->" not in line)
+    lines[place] = "Everything else was different."
+    second = put_back("\n".join(lines) + "\n")
+    assert second["Status"] == "SUCCESS", second["Message"]
+    new = [row["text"] for call in endpoint.calls[asked:] for row in rows_asked(call)]
+    assert any("Everything else was different." in line for line in new)
+    assert len(new) < len(captions.parse(text.encode()).cues)
+
+
+def test_burnt_in_subtitles_are_a_new_video(sdk: Sdk, film: str) -> None:
+    row = rows(sdk, film, **raw(SubtitleEmbedId=BURNT))["AsrFullTextTask"]
+    assert row["Status"] == "SUCCESS", row["Message"]
+    made = files(row)
+    assert {"Subtitle", "Video", "Still", "Report"} <= made.keys()
+    assert row["Read"]["SubtitleInfo"]["SubtitleEmbedPath"].startswith("/")
+    assert requests.get(made["Still"], timeout=20).content[:2] == b"\xff\xd8"
+    assert requests.get(made["Report"], timeout=20).json()["hard_rules_kept"] is True
+
+
+def test_the_library_lists_what_was_made(sdk: Sdk, film: str) -> None:
+    rows(sdk, film, Definition=212)
+    (info,) = sdk.call("DescribeMediaInfos", FileIds=[film], SubAppId=SUB_APP)["MediaInfoSet"]
+    listed = info["SubtitleInfo"]["SubtitleSet"]
+    assert {"en", "zh"} <= {each["Language"] for each in listed}
+    answer = requests.get(listed[0]["Url"], headers={"Origin": "https://player.example"}, timeout=20)
+    assert answer.headers["Access-Control-Allow-Origin"] == "*"
+    assert answer.headers["Content-Type"].startswith("text/vtt")
+    kinds = {each["TaskType"] for each in info["MPSAiMediaInfo"]["AiMediaList"]}
+    assert {"SmartSubtitle.AsrFullTextTask", "SmartSubtitle.TransTextTask"} <= kinds
