@@ -4,6 +4,7 @@ import os
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
 from typing import IO, Any
@@ -93,7 +94,7 @@ def load(found: Found) -> Recogniser:
             what=catalog.SPEECH_RECOGNITION,
             model=found.id,
         )
-    return WhisperCpp(loaded, _pywhispercpp, found, model.__version__)
+    return WhisperCpp(loaded, _pywhispercpp, found, version("pywhispercpp"))
 
 
 @contextmanager
