@@ -1,14 +1,19 @@
 """Questions that are answered where their last byte is read: on real connections, among requests that are not."""
 
 import socket
+import threading
+import time
 from collections.abc import Iterator
+from concurrent.futures import Future
 from dataclasses import replace
+from typing import ClassVar
 
 import pytest
 from starlette.types import Receive, Scope, Send
 
 from openvod.core.settings import Settings
 from openvod.edge.listening import WebServer
+from openvod.edge.writing import Writing
 from tests.wire.listening import running
 
 ASK = b"POST /ask HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n%s"
@@ -17,6 +22,9 @@ CLOSE = b"GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
 
 class Doors:
     """Says which way a request went, with what body."""
+
+    told: ClassVar[list[bytes]] = []
+    """What was asked for once it was written."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         body, more = b"", True
@@ -33,8 +41,16 @@ class Doors:
     def is_one(self, scope: Scope) -> bool:
         return str(scope["path"]) == "/ask"
 
-    def answer(self, scope: Scope, body: bytes) -> bytes | None:
+    def answer(self, scope: Scope, body: bytes) -> bytes | Writing | None:
+        if body.startswith(b"write"):
+            written: Future[None] = Future()
+            threading.Timer(0.05, written.set_result, [None]).start()
+            return Writing(written, lambda: self._told(body))
         return None if body == b"long" else b"<at once %s>" % body
+
+    def _told(self, body: bytes) -> bytes:
+        self.told.append(body)
+        return b"<written %s>" % body
 
 
 @pytest.fixture(scope="module")
@@ -116,3 +132,28 @@ def test_who_goes_away_before_the_end_of_a_question_harms_nobody(address: tuple[
         with socket.create_connection(address, timeout=20) as line:
             line.sendall((ASK % (6, b"pieces"))[:cut])
     assert ways(talked(address, ASK % (1, b"1"), CLOSE)) == [b"at once 1", b"usual "]
+
+
+def test_what_is_written_is_answered_then_and_in_turn(address: tuple[str, int]) -> None:
+    asked = [ASK % (len(body), body) for body in (b"write 1", b"2", b"write 3")]
+    assert ways(talked(address, *asked, CLOSE)) == [
+        b"written write 1",
+        b"usual 2",
+        b"usual write 3",
+        b"usual ",
+    ]
+
+
+def test_what_is_written_closes_if_it_is_the_last(address: tuple[str, int]) -> None:
+    last = b"POST /ask HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: 7\r\n\r\nwrite l"
+    assert ways(talked(address, last)) == [b"written write l"]
+
+
+def test_what_is_written_is_told_even_if_its_client_has_gone(address: tuple[str, int]) -> None:
+    with socket.create_connection(address, timeout=20) as line:
+        line.sendall(ASK % (7, b"write g"))
+    deadline = time.monotonic() + 20
+    while b"write g" not in Doors.told and time.monotonic() < deadline:
+        time.sleep(0.01)
+    assert b"write g" in Doors.told
+    assert ways(talked(address, ASK % (1, b"x"), CLOSE)) == [b"at once x", b"usual "]

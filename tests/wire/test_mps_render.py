@@ -26,7 +26,7 @@ def told(*kinds: str, fault: dict[str, Any] | None = None, number: str = "0") ->
         for n, kind in enumerate(kinds)
     )
     source = {"InputInfo": {"Type": "URL", "UrlInputInfo": {"Url": "http://media.example/"}}}
-    values: dict[str, Any] = dict.fromkeys(TaskRecord.__dataclass_fields__, "")
+    values: dict[str, Any] = dict.fromkeys(TaskRecord._fields, "")
     values |= {"id": "1", "status": "PROCESSING", "err_code": 0, "message": None, "request": source}
     values |= {"began": 0, "sub_tasks": rows}
     # a Renderer that has no store: with no file and no output there is nothing to look up

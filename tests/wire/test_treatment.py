@@ -10,7 +10,7 @@ import pytest
 from scripts import fields
 
 from openvod import actions
-from openvod.actions import Call
+from openvod.actions import Call, Soon
 from openvod.actions.treatment import NO_EFFECT, REFUSED
 from openvod.core import facts, spec
 from openvod.core.errors import ApiError
@@ -123,6 +123,7 @@ class Served:
             language="",
         )
         answer: Any = actions.load_all()[action].run(call)
+        answer = answer.tell() if isinstance(answer, Soon) else answer
         return answer if isinstance(answer, dict) else {}
 
 

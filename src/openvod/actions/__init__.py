@@ -2,6 +2,7 @@
 
 import pkgutil
 from collections.abc import Callable, Iterable
+from concurrent.futures import Future
 from dataclasses import dataclass, replace
 from importlib import import_module
 from typing import Literal
@@ -19,7 +20,7 @@ from openvod.store import Store
 from openvod.store.accounts import SubApp
 from openvod.store.library import MediaRow
 from openvod.store.room import NoRoom
-from openvod.store.tasks import NewTask, SessionIdTaken, TaskRecord
+from openvod.store.tasks import FileGone, NewTask, SessionIdTaken, TaskRecord
 
 HISTORY_SECONDS = 72 * 3600
 """How long the vendor answers questions about a task after its creation."""
@@ -109,8 +110,24 @@ class Call:
 
     def accept(self, task: NewTask) -> None:
         """Store a task and wake a worker. Raises ApiError for a SessionId that is taken, and FileGone."""
+        self._accepted(self.store.tasks.add_soon(task))
+
+    def accept_soon(self, task: NewTask, gone: ApiError) -> "Soon":
+        """The same, and the TaskId as the answer, for a quick action; `gone` tells of a file that is not there."""
+        written = self.store.tasks.add_soon(task)
+
+        def tell() -> Json:
+            try:
+                self._accepted(written)
+            except FileGone as error:
+                raise gone from error
+            return {"TaskId": task.id}
+
+        return Soon(written, tell)
+
+    def _accepted(self, written: Future[None]) -> None:
         try:
-            self.store.tasks.add(task)
+            written.result()
         except SessionIdTaken as error:
             raise ApiError("InvalidParameterValue.SessionId") from error
         self.store.executors.wake()
@@ -169,13 +186,27 @@ class Later:
         return replace(self, again=again)
 
 
-Handler = Callable[[Call], Json | Later]
+@dataclass(frozen=True, slots=True)
+class Soon:
+    """Instead of an answer: it is being written. The edge waits, if need be without a thread, and then has it told."""
+
+    written: Future[None]
+    tell: Callable[[], Json]
+    """The answer's fields once `written` is done; raises what refuses the call. To be called once."""
+
+    def then(self, change: Callable[[Json], Json]) -> "Soon":
+        """The same with its answer changed."""
+        return replace(self, tell=lambda: change(self.tell()))
+
+
+Reply = Json | Later | Soon
+Handler = Callable[[Call], Reply]
 
 
 Pace = Literal["quick", "usual", "slow"]
 """A slow action starts a media process: the edge runs few of these at a time, so that the others never wait. A quick one
-reads a few rows that an index leads to: from a database in a local file, that takes less than a thread does to get
-at it.
+reads a few rows that an index leads to, and writes at most once, by `Soon`: with a database in a local file, that takes
+less than a thread does to get at it.
 """
 PACES: tuple[Pace, ...] = ("quick", "usual", "slow")
 

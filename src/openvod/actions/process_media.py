@@ -2,21 +2,21 @@
 
 from collections.abc import Iterator
 
-from openvod.actions import Call, action
+from openvod.actions import Call, Soon, action
 from openvod.core import extended_parameter, jsontext, spec
 from openvod.core.errors import ApiError
 from openvod.core.models import Json, new_task_id
 from openvod.core.sub_tasks import asked_for
 from openvod.core.walker import shown
-from openvod.store.tasks import FileGone, NewTask
+from openvod.store.tasks import NewTask
 
 PASSED_ON = "MPSProcessMediaParams"
 OF_THEIR_OWN = ("OutputStorage", "OutputObjectPath", "UserExtPara")
 """Fields inside the tasks of MPSProcessMediaParams that are checked and mean nothing here."""
 
 
-@action("ProcessMediaByMPS")
-def process_media_by_mps(call: Call) -> Json:
+@action("ProcessMediaByMPS", pace="quick")
+def process_media_by_mps(call: Call) -> Soon:
     """One task for everything that is asked of one file; several kinds of work become its sub-tasks."""
     sub_app = call.active_sub_app()
     file_id = call.params["FileId"]
@@ -36,11 +36,8 @@ def process_media_by_mps(call: Call) -> Json:
         ext_info=call.params.get("ExtInfo", ""),
         warnings=(*call.warnings, *left_out, *extended_parameter.warnings(asked)),
     )
-    try:
-        call.accept(task)
-    except FileGone as error:  # looked up in the same transaction, so that no file can go in between
-        raise ApiError("InvalidParameterValue.FileId", file_id=file_id) from error
-    return {"TaskId": task.id}
+    # the file is looked up in the same transaction, so that it cannot go in between
+    return call.accept_soon(task, ApiError("InvalidParameterValue.FileId", file_id=file_id))
 
 
 def _passed_through(text: str) -> tuple[Json, tuple[str, ...]]:

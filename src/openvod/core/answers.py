@@ -29,6 +29,5 @@ def library_of(sub_app_id: int) -> Json:
     return {"Type": "VOD", "CosOutputStorage": None, "S3OutputStorage": None, "VODOutputStorage": library}
 
 
-def json_text(value: Any) -> str:
-    """JSON as the API embeds it in `Input` and `OutputText`: compact, Unicode as it is."""
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+json_text: Callable[[Any], str] = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+"""JSON as the API writes it, also inside `Input` and `OutputText`: compact, Unicode as it is."""

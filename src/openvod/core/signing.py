@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import sha256
-from typing import Any
+from typing import Any, NamedTuple
 
 ALGORITHM = "TC3-HMAC-SHA256"
 UNSIGNED = b"UNSIGNED-PAYLOAD"
@@ -20,10 +20,10 @@ UNSIGNED = b"UNSIGNED-PAYLOAD"
 SIGNED_HEADERS = ("content-type", "host")
 """What the SDKs list, and every TC3 signature must."""
 JSON_TYPE = "application/json"
+DAY_SECONDS = 86400
 
 
-@dataclass(frozen=True, slots=True)
-class Scope:
+class Scope(NamedTuple):
     """What a TC3 signing key is for."""
 
     date: str
@@ -45,7 +45,12 @@ def octets(text: str) -> bytes:
 
 def utc_date(timestamp: int) -> str:
     """The date that belongs into the scope of a signature made at this Unix time."""
-    return time.strftime("%Y-%m-%d", time.gmtime(timestamp))
+    return _date(timestamp // DAY_SECONDS)
+
+
+@lru_cache(maxsize=16)
+def _date(day: int) -> str:
+    return time.strftime("%Y-%m-%d", time.gmtime(day * DAY_SECONDS))
 
 
 def payload_hash(body: bytes, *, unsigned: bool = False) -> str:

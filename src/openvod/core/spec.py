@@ -32,8 +32,25 @@ class Field:
     """The type is a structure."""
 
 
-_Slot = tuple[str, str, bool, bool]
-"""A field as an answer is filled by: its name, its structure or empty, whether it is a list, whether it may be null."""
+@dataclass(frozen=True, slots=True)
+class _Shape:
+    """A structure as an answer is filled by."""
+
+    blank: Json
+    """Every field in the API's order, without a value."""
+    never_null: tuple[str, ...]
+    """Fields that are left out where they have no value; the others are shown as null."""
+    structures: Mapping[str, tuple[str, bool]]
+    """Fields that hold structures: which one, and whether it is a list of them."""
+
+    @classmethod
+    def of(cls, fields: Mapping[str, Field]) -> "_Shape":
+        """The shape of a structure with these fields."""
+        return cls(
+            dict.fromkeys(fields),
+            tuple(name for name, field in fields.items() if not field.nullable),
+            {name: (field.type, field.many) for name, field in fields.items() if field.nested},
+        )
 
 
 class Spec:
@@ -54,13 +71,7 @@ class Spec:
             for name, fields in types.items()
         }
         self._checks = compiled(types)
-        self._shapes: dict[str, tuple[_Slot, ...]] = {
-            name: tuple(
-                (field, row.type if row.nested else "", row.many, row.nullable)
-                for field, row in fields.items()
-            )
-            for name, fields in self._fields.items()
-        }
+        self._shapes = {name: _Shape.of(fields) for name, fields in self._fields.items()}
 
     def fields(self, type_name: str) -> Mapping[str, Field]:
         """The fields of a structure by name. Raises KeyError."""
@@ -107,21 +118,21 @@ class Spec:
 
         Raises ValueError for a field that the type does not have: an answer that nobody would see.
         """
-        if not data.keys() <= self._fields[type_name].keys():
-            unknown = data.keys() - self._fields[type_name].keys()
+        shape = self._shapes[type_name]
+        filled: Json = {**shape.blank, **data}  # most fields of most answers are nulls: no loop touches them
+        if len(filled) > len(shape.blank):
+            unknown = data.keys() - shape.blank.keys()
             raise ValueError(f"{type_name} has no field {', '.join(sorted(unknown))}")
-        filled: Json = {}
-        for name, struct, many, nullable in self._shapes[type_name]:  # the hottest loop of an answer
-            value = data.get(name)
-            if value is None:
-                if nullable:
-                    filled[name] = None
-            elif not struct:
-                filled[name] = value
-            elif many:
-                filled[name] = [self.fill(struct, item) for item in value]
-            else:
-                filled[name] = self.fill(struct, value)
+        for name in shape.never_null:
+            if filled[name] is None:
+                del filled[name]
+        for name in data.keys() & shape.structures.keys():
+            value = data[name]
+            if value is not None:
+                struct, many = shape.structures[name]
+                filled[name] = (
+                    [self.fill(struct, item) for item in value] if many else self.fill(struct, value)
+                )
         return filled
 
     def check_response(self, action: str, response: Any) -> None:

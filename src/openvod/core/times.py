@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 
 Clock = Callable[[], float]
 """Gives the time in Unix seconds. `app` chooses one for all that is shown, stored or compared, and the store can be
@@ -18,7 +19,13 @@ def iso(milliseconds: int | None) -> str:
     """`2026-05-12T09:56:58Z`; an empty text for a moment that has not come (our choice: the vendor's pages disagree)."""
     if milliseconds is None:
         return ""
-    return datetime.fromtimestamp(milliseconds / 1000, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return _spelled(milliseconds // 1000)
+
+
+@lru_cache(maxsize=4096)
+def _spelled(seconds: int) -> str:
+    """Kept: clients ask for the same tasks and files again and again."""
+    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def milliseconds(text: str) -> int:

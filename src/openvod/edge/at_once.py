@@ -4,12 +4,14 @@ A task, its events and its messages cost as much processor time as a whole small
 out to need a thread, goes the usual way.
 """
 
+from functools import partial
 from typing import Any, Protocol, cast
 
 from starlette.types import Scope
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, RequestResponseCycle
 
 from openvod.edge.heads import LimitedHeads
+from openvod.edge.writing import Writing
 
 
 class Questions(Protocol):
@@ -18,8 +20,8 @@ class Questions(Protocol):
     def is_one(self, scope: Scope) -> bool:
         """Whether a request with this head is worth a try."""
 
-    def answer(self, scope: Scope, body: bytes) -> bytes | None:
-        """The answer as JSON; None if it takes longer."""
+    def answer(self, scope: Scope, body: bytes) -> bytes | Writing | None:
+        """The answer as JSON, or how to wait for it; None if it takes longer, and then nothing was done."""
 
 
 class AnswersAtOnce(LimitedHeads):
@@ -48,7 +50,15 @@ class AnswersAtOnce(LimitedHeads):
         answer = self._questions.answer(cast(Scope, cycle.scope), bytes(cycle.body))
         if answer is None:
             super()._start_asgi_task(cycle, self.app)
+        elif isinstance(answer, Writing):
+            answer.then(self.loop, partial(self._written, cycle, answer))
         else:
+            self._write(cycle, answer)
+
+    def _written(self, cycle: RequestResponseCycle, writing: Writing) -> None:
+        """What was written is written, even if its client has gone meanwhile."""
+        answer = writing.answer()
+        if not (cycle.disconnected or self.transport.is_closing()):
             self._write(cycle, answer)
 
     def _write(self, cycle: RequestResponseCycle, answer: bytes) -> None:

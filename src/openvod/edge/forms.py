@@ -1,7 +1,6 @@
 """What does a request ask for? The forms of the API (JSON, flat form, query, multipart) as one."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
 from typing import Literal, NamedTuple
 from urllib.parse import parse_qsl
 
@@ -27,6 +26,10 @@ NOT_A_FORM = Text(
 )
 
 JSON, FORM, MULTIPART = "application/json", "application/x-www-form-urlencoded", "multipart/form-data"
+IN_FORMS = ("Action", "Version", "Timestamp", "Language", "Region", "Token")
+IN_HEADERS = ("X-TC-Action", "X-TC-Version", "X-TC-Timestamp", "X-TC-Language", "X-TC-Region", "X-TC-Token")
+NEEDED = 3
+"""The first so many of them must be there."""
 COMMON = frozenset(
     {
         "Action",
@@ -45,8 +48,7 @@ COMMON = frozenset(
 """Version 1 sends these beside the action's own parameters; no action has a parameter of such a name."""
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
+class Request(NamedTuple):
     """A request that has been read, but neither authenticated nor checked."""
 
     action: str
@@ -92,10 +94,10 @@ def read(raw: RawRequest) -> Request:
     _check_size(raw, is_get=is_get, is_v1=is_v1)
     if is_v1:
         pairs = _pairs(octets(raw.query) if is_get else raw.body)
-        common = _common(pairs.get, "")
+        common = _common(pairs.get, IN_FORMS)
         params = {name: value for name, value in pairs.items() if name not in COMMON}
         return Request(*common, params, True, "get" if is_get else "form", pairs)
-    common = _common(lambda name: raw.header(name.lower()), "X-TC-")
+    common = _common(lambda name: raw.header(name.lower()), IN_HEADERS)
     if kind == FORM:
         pairs = _pairs(octets(raw.query) if is_get else raw.body)
         return Request(*common, dict(pairs), True, "get" if is_get else "form")
@@ -114,14 +116,12 @@ def _check_size(raw: RawRequest, *, is_get: bool, is_v1: bool) -> None:
         raise ApiError("RequestSizeLimitExceeded", limit=limit)
 
 
-def _common(get: Callable[[str], str | None], prefix: str) -> _Common:
-    """What stands in headers (`X-TC-Action`) or among the parameters (`Action`)."""
-    for name in ("Action", "Version", "Timestamp"):
-        if not get(prefix + name):
-            raise ApiError("MissingParameter", field=prefix + name)
-    values = [
-        get(prefix + name) or "" for name in ("Action", "Version", "Timestamp", "Language", "Region", "Token")
-    ]
+def _common(get: Callable[[str], str | None], names: Sequence[str]) -> _Common:
+    """What stands in headers or among the parameters, by its names there in the order of `_Common`."""
+    values = [get(name) or "" for name in names]
+    for name, value in zip(names[:NEEDED], values, strict=False):
+        if not value:
+            raise ApiError("MissingParameter", field=name)
     action, version, timestamp, language, region, token = values
     return _Common(shown(action), shown(version), timestamp, language, region, token)
 

@@ -1,23 +1,24 @@
 """The API's door: one raw request in, one JSON answer out. Follow `answer` and `_run` to read the life of a request."""
 
-import json
 import logging
 import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 
-from openvod.actions import PACES, Action, Call, Later, Pace
+from openvod.actions import PACES, Action, Call, Later, Pace, Reply, Soon
 from openvod.core.errors import ApiError
 from openvod.core.models import Json
 from openvod.core.settings import Settings
 from openvod.core.spec import Spec
 from openvod.core.times import Clock
 from openvod.edge import forms, signature
+from openvod.edge.envelope import envelope
 from openvod.edge.forms import Request
 from openvod.edge.rates import Rates
 from openvod.edge.signature import Credential, RawRequest
 from openvod.edge.waiting import Waiting
+from openvod.edge.writing import Writing
 from openvod.store import Store
 
 log = logging.getLogger(__name__)
@@ -63,8 +64,9 @@ class Gateway:
     client_clock: Callable[[int], float] | None = None
     """See `time_for`; None is `clock`."""
 
-    def answer(self, raw: RawRequest, pace: Pace = "slow") -> bytes | Waiting | Elsewhere:
-        """The envelope as JSON, how to wait for it, or that it takes longer than `pace`.
+    def answer(self, raw: RawRequest, pace: Pace = "slow") -> bytes | Waiting | Writing | Elsewhere:
+        """The envelope as JSON, how to wait for it, or that it takes longer than `pace`. Only a quick answer leaves the
+        wait for the disk to the caller.
 
         Never raises: a refusal and a failure of ours are answers too.
         """
@@ -81,7 +83,18 @@ class Gateway:
         if isinstance(fields, Later):
             again = partial(self._again, fields, request_id, language)
             return Waiting(fields.sub_app_id, fields.seconds, again)
-        return _envelope(fields, request_id)
+        if isinstance(fields, Soon):
+            told = partial(self._told, fields, request_id, language)
+            return Writing(fields.written, told) if pace == "quick" else told()
+        return envelope(fields, request_id)
+
+    def _told(self, soon: Soon, request_id: str, language: str) -> bytes:
+        """`answer` for what is written, or could not be."""
+        try:
+            fields = soon.tell()
+        except Exception as error:
+            fields = _failed(error, request_id, language)
+        return envelope(fields, request_id)
 
     def _again(self, later: Later, request_id: str, language: str, last: bool) -> bytes | None:
         """`answer` for a request that has waited; None to go on waiting."""
@@ -89,9 +102,9 @@ class Gateway:
             fields = later.again(last)
         except Exception as error:
             fields = _failed(error, request_id, language)
-        return None if fields is None else _envelope(fields, request_id)
+        return None if fields is None else envelope(fields, request_id)
 
-    def _run(self, raw: RawRequest, request: Request, pace: Pace) -> Json | Later | Elsewhere:
+    def _run(self, raw: RawRequest, request: Request, pace: Pace) -> Reply | Elsewhere:
         """The checks in the order that the API documents (a client sees the first that fails)."""
         credential = signature.read_credential(raw, request)
         account_id = self._authenticate(raw, credential)
@@ -115,7 +128,7 @@ class Gateway:
         )
         shape = partial(api.spec.fill, f"{request.action}Response")
         answer = handler.run(call)
-        if isinstance(answer, Later):
+        if isinstance(answer, Later | Soon):
             return answer.then(shape)
         return shape(answer)
 
@@ -149,8 +162,10 @@ class Gateway:
         """
         api = self.apis.get(request.version)
         signed_for = credential.scope.service
-        others = {other.spec.service for other in self.apis.values() if other is not api}
-        if api is None or signed_for in others:
+        if api is None or (
+            signed_for != api.spec.service
+            and any(other.spec.service == signed_for for other in self.apis.values())
+        ):
             raise ApiError("NoSuchVersion", version=request.version)
         return api
 
@@ -161,8 +176,3 @@ def _failed(error: Exception, request_id: str, language: str) -> Json:
         log.error("request %s failed", request_id, exc_info=error)
         error = ApiError("InternalError")
     return {"Error": {"Code": error.code, "Message": error.message(language)}}
-
-
-def _envelope(fields: Json, request_id: str) -> bytes:
-    envelope = {"Response": {**fields, "RequestId": request_id}}
-    return json.dumps(envelope, ensure_ascii=False, separators=(",", ":")).encode()

@@ -19,6 +19,7 @@ from openvod.edge.forms import BODY_LIMIT
 from openvod.edge.gateway import Elsewhere, Gateway
 from openvod.edge.signature import RawRequest
 from openvod.edge.waiting import Waiting, Waits
+from openvod.edge.writing import Writing
 from openvod.store import Store
 
 QUICK_BYTES = 16 * 1024
@@ -126,20 +127,22 @@ class Root:
             and host_names.bucket(scope["headers"]) is None
         )
 
-    def answer(self, scope: Scope, body: bytes) -> bytes | None:
+    def answer(self, scope: Scope, body: bytes) -> bytes | Writing | None:
         """See `at_once.Questions`."""
         answer = self._gateway.answer(_raw(scope, body), "quick")
-        return answer if isinstance(answer, bytes) else None
+        return answer if isinstance(answer, bytes | Writing) else None
 
     async def _answer(self, raw: RawRequest) -> bytes | Waiting | None:
         """As quickly as it goes: here, in a thread, or in one of the few that may take long."""
-        answer: bytes | Waiting | Elsewhere = Elsewhere("usual")
+        answer: bytes | Waiting | Writing | Elsewhere = Elsewhere("usual")
         if len(raw.body) < QUICK_BYTES and raw.header("x-tc-action") in self._quick:
             answer = self._gateway.answer(raw, "quick")
         if answer == Elsewhere("usual"):
             answer = await run_in_threadpool(self._gateway.answer, raw, "usual")
         if isinstance(answer, Elsewhere):
             answer = await to_thread.run_sync(self._gateway.answer, raw, limiter=self._slow)
+        if isinstance(answer, Writing):
+            answer = await answer.wait()
         assert not isinstance(answer, Elsewhere), "nothing is slower than slow"
         return answer
 

@@ -11,8 +11,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from functools import cached_property
-from typing import Literal, Protocol
+from typing import Literal, NamedTuple, Protocol
 
 from openvod.core import signing
 from openvod.core.errors import ApiError
@@ -29,7 +28,7 @@ UNIX_TIME = Text("a Unix time in seconds", "以秒为单位的 Unix 时间戳")
 _TIMESTAMP = re.compile(r"[0-9]{1,11}")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class RawRequest:
     """A request as it arrived."""
 
@@ -40,12 +39,14 @@ class RawRequest:
     """In order; names in any case, values decoded as Latin-1."""
     body: bytes
 
-    @cached_property
-    def _named(self) -> Mapping[str, str]:
-        named: dict[str, list[str]] = {}
+    _named: dict[str, str] = field(init=False, repr=False, compare=False, default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Every request is asked for most of its headers."""
         for name, value in self.headers:
-            named.setdefault(name.lower(), []).append(value)
-        return {name: ", ".join(values) for name, values in named.items()}
+            lowered = name.lower()
+            before = self._named.get(lowered)
+            self._named[lowered] = value if before is None else f"{before}, {value}"
 
     def header(self, name: str) -> str | None:
         """A header by its lower-case name. Several of one name are one list: no reader can pick another."""
@@ -73,8 +74,7 @@ class Readable(Protocol):
         """All parameters of a version 1 request, decoded; None if it is not one."""
 
 
-@dataclass(frozen=True, slots=True)
-class Credential:
+class Credential(NamedTuple):
     """Who a request says it is from, and what it says to prove it."""
 
     scheme: Literal["tc3", "v1", "skip"]
@@ -87,7 +87,7 @@ class Credential:
     timestamp_text: str = ""
     """As signed."""
     signature: str = ""
-    scope: Scope = field(default_factory=lambda: Scope("", ""))
+    scope: Scope = Scope("", "")
     """TC3: date and service as the client sees them."""
     signed_headers: tuple[str, ...] = ()
     """TC3."""
@@ -208,7 +208,9 @@ def _is_tc3(raw: RawRequest, credential: Credential, secret_key: str) -> bool:
 def _header_values(raw: RawRequest, names: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
     """The values that clients sign: as sent (SDKs), in lower case (documentation), or only x-tc-* so."""
     sent = {name: (raw.header(name) or "").strip() for name in names}
-    tried = set()
+    as_sent = tuple(sent.values())
+    yield as_sent  # nearly always right, so that the others need not be made
+    tried = {as_sent}
     for host in hosts(sent["host"]):
         values = sent | {"host": host}
         for lowered in ("", "x-tc-", None):

@@ -6,7 +6,7 @@ import string
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from sqlalchemy import Connection, bindparam, func, insert, select, update
 
@@ -47,8 +47,7 @@ class Account:
     created: int
 
 
-@dataclass(frozen=True, slots=True)
-class AccessKey:
+class AccessKey(NamedTuple):
     """A pair of SecretId and SecretKey."""
 
     secret_id: str
@@ -57,8 +56,7 @@ class AccessKey:
     enabled: bool
 
 
-@dataclass(frozen=True, slots=True)
-class SubApp:
+class SubApp(NamedTuple):
     """A sub-application: the space that media and tasks live in."""
 
     id: int
@@ -77,7 +75,7 @@ class SubApp:
 
 _ACCOUNT = tuple(accounts.c[field.name] for field in fields(Account))
 _KEY = (access_keys.c.secret_id, access_keys.c.secret_key, access_keys.c.account_id, access_keys.c.status)
-_SUB_APP = tuple(sub_apps.c[field.name] for field in fields(SubApp))
+_SUB_APP = tuple(sub_apps.c[name] for name in SubApp._fields)
 
 _ACCOUNTS = select(*_ACCOUNT).order_by(accounts.c.id)
 _ONE_ACCOUNT = _ACCOUNTS.where(accounts.c.id == bindparam("account_id"))

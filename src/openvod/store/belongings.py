@@ -81,16 +81,20 @@ _ATTACHMENTS = (
 def read(state: Snapshot, file_ids: Collection[str]) -> dict[str, Belongings]:
     """What goes with each of the files, by FileId."""
 
+    asked = list(file_ids)
+
     def rows(statement: Select[*tuple[Any, ...]]) -> dict[str, list[Sequence[Any]]]:
-        found = state.rows(statement, file_ids=list(file_ids))
+        found = state.rows(statement, file_ids=asked)
         return {file_id: [row[1:] for row in group] for file_id, group in groupby(found, key=itemgetter(0))}
 
     if not file_ids:
         return {}
     tags, frames, attached = rows(_TAGS), rows(_KEY_FRAMES), rows(_ATTACHMENTS)
+    if not (tags or frames or attached):  # as with most files
+        return dict.fromkeys(asked, Belongings())
     return {
         file_id: _together(tags.get(file_id, ()), frames.get(file_id, ()), attached.get(file_id, ()))
-        for file_id in file_ids
+        for file_id in asked
     }
 
 

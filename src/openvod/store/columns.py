@@ -3,6 +3,7 @@ kinds.
 """
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 from sqlalchemy import BigInteger, Dialect, Text, TypeDecorator
@@ -11,6 +12,7 @@ from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import GenericFunction
 
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+_decode = json.JSONDecoder().decode
 
 
 class now_ms(GenericFunction[int]):
@@ -57,22 +59,30 @@ class JsonText(TypeDecorator[Any]):
     impl = Text
     cache_ok = True
 
-    def process_bind_param(self, value: Any, dialect: Dialect) -> str | None:  # noqa: ARG002
-        """None is NULL, anything else its JSON text."""
-        if value is None:
-            return None
-        text = _encode(value)
-        if not text.isascii() and any("\ud800" <= c <= "\udfff" for c in text):
-            return json.dumps(
-                value, separators=(",", ":")
-            )  # half a surrogate pair has no UTF-8, only an escape
-        return text
+    def bind_processor(self, dialect: Dialect) -> Callable[[Any], str | None]:  # noqa: ARG002
+        """The function itself, as SQLAlchemy's own way around it costs more than most values."""
+        return _json_text
 
-    def process_result_value(self, value: str | None, dialect: Dialect) -> Any:  # noqa: ARG002
-        """The way back. Most lists are empty, and that needs no parser."""
-        if value == "[]":
-            return []
-        return None if value is None else json.loads(value)
+    def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[str | None], Any]:  # noqa: ARG002
+        """The way back, likewise."""
+        return _json_value
+
+
+def _json_text(value: Any) -> str | None:
+    """None is NULL, anything else its JSON text."""
+    if value is None:
+        return None
+    text = _encode(value)
+    if not text.isascii() and any("\ud800" <= c <= "\udfff" for c in text):
+        return json.dumps(value, separators=(",", ":"))  # half a surrogate pair has no UTF-8, only an escape
+    return text
+
+
+def _json_value(text: str | None) -> Any:
+    """Most lists are empty, and that needs no parser."""
+    if text == "[]":
+        return []
+    return None if text is None else _decode(text)
 
 
 class Words(TypeDecorator[str]):
@@ -83,8 +93,12 @@ class Words(TypeDecorator[str]):
     impl = Text
     cache_ok = True
 
-    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:  # noqa: ARG002
+    def bind_processor(self, dialect: Dialect) -> Callable[[str | None], str | None]:  # noqa: ARG002
         """The text as both databases can hold it."""
-        if value is None or (value.isascii() and "\0" not in value):
-            return value
-        return value.replace("\0", "\ufffd").encode("utf-8", "replace").decode()
+        return _words
+
+
+def _words(value: str | None) -> str | None:
+    if value is None or (value.isascii() and "\0" not in value):
+        return value
+    return value.replace("\0", "\ufffd").encode("utf-8", "replace").decode()

@@ -3,7 +3,8 @@
 import os
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from concurrent.futures import Future
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
 
@@ -85,14 +86,13 @@ class Database:
                 sqlite.raw(connection).execute("BEGIN")
             yield connection
 
-    @contextmanager
-    def snapshot(self) -> Iterator[Snapshot]:
+    def snapshot(self) -> AbstractContextManager[Snapshot]:
         """`read` for what every request asks: quicker, and for statements that are constants of their module."""
         self._check_process()
-        if self._quick is not None:
-            with self._quick.snapshot() as quick:
-                yield quick
-            return
+        return self._seen() if self._quick is None else self._quick.snapshot()
+
+    @contextmanager
+    def _seen(self) -> Iterator[Snapshot]:
         with self._reads.connect() as connection:
             yield seen_by(connection)
 
@@ -134,6 +134,18 @@ class Database:
             if not durable:
                 connection.exec_driver_sql("SET LOCAL synchronous_commit TO OFF")
             return fn(connection)
+
+    def write_soon(self, fn: Callable[[Connection], T]) -> Future[T]:
+        """A durable `write` that is not waited for: in a local file, another thread does it. Its outcome is told there."""
+        self._check_process()
+        if self._group is not None:
+            return self._group.submit(fn, True)
+        done: Future[T] = Future()
+        try:
+            done.set_result(self.write(fn))
+        except Exception as error:
+            done.set_exception(error)
+        return done
 
     def answers(self) -> bool:
         """Whether the database can be read now."""

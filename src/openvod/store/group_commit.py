@@ -7,7 +7,7 @@ from concurrent.futures import Future
 from contextlib import suppress
 from dataclasses import dataclass, field
 from queue import Empty, SimpleQueue
-from typing import Any, TypeVar, cast
+from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine
 
@@ -55,14 +55,19 @@ class GroupCommit:
 
     def run(self, fn: Callable[[Connection], T], durable: bool) -> T:
         """Have `fn` run and committed; its result, or its exception. Raises Closed and NotCommitted."""
+        return self.submit(fn, durable).result()
+
+    def submit(self, fn: Callable[[Connection], T], durable: bool) -> Future[T]:
+        """The same without waiting for it. What is to be called when it is done is called in the writing thread."""
         if threading.current_thread() is self._thread:
             raise RuntimeError("a write inside a write: pass the connection on instead")
         job = _Job(fn, durable)
+        job.outcome.set_running_or_notify_cancel()  # from now on nobody can take it back
         with self._gate:
             if not self._open:
                 raise Closed("the database is closed")
             self._queue.put(job)
-        return cast(T, job.outcome.result())
+        return job.outcome
 
     def close(self) -> None:
         """Commit what waits and end the thread."""

@@ -1,6 +1,5 @@
 """Who may read a library file or what belongs to it, and until when? Signed links."""
 
-import hashlib
 import hmac
 import re
 import secrets as random
@@ -69,7 +68,7 @@ class Links:
         signed = (
             f"{file_id}/{place}/{name}?{expires}"  # no field but the name can hold a slash or a question mark
         )
-        return hmac.new(self._secret, signed.encode("utf-8", "surrogatepass"), hashlib.sha256).hexdigest()
+        return hmac.digest(self._secret, signed.encode("utf-8", "surrogatepass"), "sha256").hex()
 
 
 def _secret(connection: Connection) -> bytes:

@@ -2,7 +2,7 @@
 
 import unicodedata
 from dataclasses import dataclass, field, fields
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Connection, bindparam, delete, exists, or_, select
 
@@ -56,8 +56,7 @@ class NewMedia:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class MediaRow:
+class MediaRow(NamedTuple):
     """A file of the library. Times are milliseconds since 1970."""
 
     file_id: str
@@ -83,7 +82,7 @@ class MediaRow:
 
 
 NEW = tuple(column.name for column in fields(NewMedia))
-COLUMNS = tuple(media.c[column.name] for column in fields(MediaRow))
+COLUMNS = tuple(media.c[name] for name in MediaRow._fields)
 """The table's columns in MediaRow's order: `MediaRow(*row)`."""
 
 PRESENT: ColumnElement[bool] = media.c.deleted.is_(None) & or_(

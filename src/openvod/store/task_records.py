@@ -1,7 +1,7 @@
 """What is a task, as stored? The records that go in and come out of `tasks`."""
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from openvod.core.models import Json, SubTask, SubTaskStatus, TaskStatus
 from openvod.store.library import NewMedia
@@ -46,8 +46,7 @@ class NewTask:
     warnings: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class SubTaskRecord:
+class SubTaskRecord(NamedTuple):
     """One part of a task as stored."""
 
     position: int
@@ -68,8 +67,7 @@ class SubTaskRecord:
     finished: int | None
 
 
-@dataclass(frozen=True, slots=True)
-class TaskRecord:
+class TaskRecord(NamedTuple):
     """A task as stored. Times are milliseconds since 1970."""
 
     id: str
@@ -101,8 +99,7 @@ class TaskRecord:
         return in_library(self.kind, self.lane)
 
 
-@dataclass(frozen=True, slots=True)
-class TaskLine:
+class TaskLine(NamedTuple):
     """What a list of tasks shows of each."""
 
     id: str

@@ -1,6 +1,5 @@
 """Which statements does the life of a task need? Built once, so that each is compiled once."""
 
-from dataclasses import fields
 from functools import lru_cache
 from typing import Any, Literal
 
@@ -14,9 +13,9 @@ from openvod.store.task_records import SubTaskRecord, TaskLine, TaskRecord
 SESSION_SECONDS = 3 * 86400
 """How long a SessionId stays taken; the vendor documents three days."""
 
-TASK = tuple(tasks.c[field.name] for field in fields(TaskRecord) if field.name != "sub_tasks")
-LINE = tuple(tasks.c[field.name] for field in fields(TaskLine))
-PART = tuple(sub_tasks.c[field.name] for field in fields(SubTaskRecord))
+TASK = tuple(tasks.c[name] for name in TaskRecord._fields if name != "sub_tasks")
+LINE = tuple(tasks.c[name] for name in TaskLine._fields)
+PART = tuple(sub_tasks.c[name] for name in SubTaskRecord._fields)
 
 LAST = 2**62
 """Where tasks without a finishing time stand in an order by it: behind all that have one."""

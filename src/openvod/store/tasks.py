@@ -7,7 +7,7 @@ executor checks in its transaction that the executor still owns the task.
 """
 
 from collections.abc import Sequence
-from dataclasses import replace
+from concurrent.futures import Future
 from typing import Any, Literal
 
 from sqlalchemy import (
@@ -22,6 +22,7 @@ from openvod.store.blobs import Blobs
 from openvod.store.db import Database, lock_in
 from openvod.store.library import Library, MediaRow
 from openvod.store.pulled import pulled_in
+from openvod.store.quick_writes import changes_in
 from openvod.store.tables import executors, tasks
 from openvod.store.task_ends import UNFINISHED, abort_in, ended_in, part_ended_in
 from openvod.store.task_records import (
@@ -63,20 +64,26 @@ class Tasks:
         """Store a task; it is durable on return. Raises SessionIdTaken, and FileGone for a file that is not
         there.
         """
+        self.add_soon(new).result()
+
+    def add_soon(self, new: NewTask) -> Future[None]:
+        """The same without waiting for the disk; see `Database.write_soon`."""
         task, parts = _task_row(new), _part_rows(new)
+        asked = {name: task[name] for name in ("sub_app_id", "file_id", "kind", "session_id")}
 
         def change(connection: Connection) -> None:
+            changes = changes_in(connection)
             if new.session_id:
                 lock_in(connection, f"session {new.sub_app_id} {new.kind} {new.session_id}")
-                if connection.execute(sql.SESSION, task).scalar():
+                if changes.row(sql.SESSION, **asked) == (True,):
                     raise SessionIdTaken(new.session_id)
-            if new.file_id and connection.execute(sql.FILE_LIVES, task).scalar() is None:
+            if new.file_id and changes.row(sql.FILE_LIVES, **asked) is None:
                 raise FileGone(new.file_id)
-            connection.execute(sql.ADD, task)
+            changes.add(sql.ADD, [task])
             if parts:
-                connection.execute(sql.ADD_PARTS, parts)
+                changes.add(sql.ADD_PARTS, parts)
 
-        self._db.write(change)
+        return self._db.write_soon(change)
 
     def get(self, task_id: str) -> TaskRecord | None:
         """A task with its parts, whose-ever it is: the caller checks the application."""
@@ -85,7 +92,7 @@ class Tasks:
             if row is None:
                 return None
             parts = state.rows(sql.GET_PARTS, task_id=task_id)
-        return replace(TaskRecord(*row), sub_tasks=tuple(SubTaskRecord(*part) for part in parts))
+        return TaskRecord._make((*row, tuple([SubTaskRecord(*part) for part in parts])))
 
     def page(  # noqa: PLR0913 - by keyword only; the API has that many filters
         self,

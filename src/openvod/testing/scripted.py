@@ -9,9 +9,8 @@ from dataclasses import replace
 from sqlalchemy import bindparam, update
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from openvod.actions import Action, Call, Later
+from openvod.actions import Action, Call, Reply
 from openvod.core.errors import ApiError, TaskFault
-from openvod.core.models import Json
 from openvod.store.columns import now_ms
 from openvod.store.db import Database
 from openvod.store.events import Event, Events
@@ -82,7 +81,7 @@ def scripted_actions(actions: Mapping[str, Action], script: Script, delays: Dela
 
 
 def _scripted(action: Action, script: Script, delays: Delays) -> Action:
-    def run(call: Call) -> Json | Later:
+    def run(call: Call) -> Reply:
         if (late := script.take("delay", action.name)) is not None:
             delays.add(late.seconds)
         if (fault := script.take("answer", action.name)) is not None:
