@@ -70,7 +70,7 @@ def test_what_is_too_wide_is_wrapped_and_reported() -> None:
     (block,) = result.blocks
     assert block.box[2] - block.box[0] <= 0.9 * 1280
     assert " ".join(words(block)) == f"{LETTERS} and none of them"
-    assert "1 cues" in result.warnings[0].en
+    assert result.refitted == 1
     (block,) = setting(Cue(0, 1, ("x" * 300,))).blocks
     assert block.box[0] >= 0.05 * 1280 - 1
     (high,) = setting(Cue(0, 1, (LETTERS[:29],)), size=(720, 1280)).blocks

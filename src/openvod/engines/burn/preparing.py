@@ -33,6 +33,8 @@ class Prepared:
     longest: tuple[float, float] | None
     """Begin and end of the scene that is shown the longest, in seconds from the start; None when there is nothing."""
     warnings: tuple[Text, ...]
+    refitted: int
+    """See `setting.Setting`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +109,7 @@ def prepare(
     }
     path.write_text(json.dumps(value, ensure_ascii=False), encoding="utf-8")
     warnings = (*chosen.warnings, *setting.warnings, *_outside(len(placed) - len(snapped)))
-    return Prepared(path.resolve(), changed, _longest(setting), warnings)
+    return Prepared(path.resolve(), changed, _longest(setting), warnings, setting.refitted)
 
 
 def _outside(count: int) -> tuple[Text, ...]:

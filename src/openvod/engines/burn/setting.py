@@ -100,6 +100,9 @@ class Setting:
     scenes: tuple[Scene, ...]
     """In order, none touching another in time but at its ends."""
     warnings: tuple[Text, ...]
+    """What could not be shown."""
+    refitted: int
+    """Cues that were wider than the picture, and were wrapped or set smaller."""
 
 
 class Setter:
@@ -129,7 +132,7 @@ class Setter:
                 shown.append(len(blocks))
                 blocks.append(block)
                 spans.append((cue.start, cue.end))
-        return Setting(tuple(blocks), tuple(scenes(spans)), tuple(self._warnings()))
+        return Setting(tuple(blocks), tuple(scenes(spans)), tuple(self._warnings()), self._changed)
 
     def _block(self, placed: Placed, around: Sequence[Block]) -> Block | None:
         given = placed.cue.lines
@@ -211,13 +214,6 @@ class Setter:
 
     def _warnings(self) -> list[Text]:
         told = []
-        if self._changed:
-            told.append(
-                Text(
-                    f"{self._changed} cues were wider than the picture, and were wrapped or set smaller",
-                    f"{self._changed} 条字幕超出画面宽度,已换行或缩小",
-                )
-            )
         if self._cut:
             told.append(
                 Text(

@@ -70,7 +70,9 @@ def burn(media: Media, cues: Sequence[Placed | Cue], style: Style, target_name: 
         f"luma PSNR {report.psnr:.1f} dB against the drawn ones"
     )
     media.progress(1.0)
-    return Burned(target_name, shown, prepared.warnings, (note, *report.notes))
+    refitted = f"{prepared.refitted} cues were wider than the picture, and were wrapped or set smaller"
+    notes = (note, *([refitted] if prepared.refitted else []), *report.notes)
+    return Burned(target_name, shown, prepared.warnings, notes)
 
 
 def _still(media: Media, target: str, seconds: float) -> str:
