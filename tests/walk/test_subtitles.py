@@ -144,6 +144,23 @@ def test_burnt_in_subtitles_are_a_new_video(sdk: Sdk, film: str) -> None:
     assert requests.get(made["Report"], timeout=20).json()["hard_rules_kept"] is True
 
 
+def test_corrected_cues_are_burnt_in_as_they_are(sdk: Sdk, film: str) -> None:
+    words = "WEBVTT\n\n00:01.000 --> 00:02.500\nNothing that anybody said.\n"
+    content = base64.b64encode(words.encode()).decode()
+    given = {"Id": "mine2", "Name": "mine", "Language": "en", "Format": "vtt", "Content": content}
+    sdk.call("ModifyMediaInfo", FileId=film, SubAppId=SUB_APP, AddSubtitles=[given])
+    task = raw(SubtitleEmbedId=BURNT, ExtInfo='{"subtitle": "mine2"}')
+    row = rows(sdk, film, **task)["AsrFullTextTask"]
+    assert row["Status"] == "SUCCESS", row["Message"]
+    (segment,) = row["Read"]["SegmentSet"]
+    assert (segment["Text"], segment["Confidence"]) == ("Nothing that anybody said.", 100.0)
+    assert {"Video", "Still"} <= files(row).keys()
+    task = raw(ExtInfo='{"subtitle": "theirs"}')
+    missing = rows(sdk, film, **task)["AsrFullTextTask"]
+    assert (missing["Status"], missing["ErrCode"]) == ("FAIL", "40000")
+    assert "`theirs`" in missing["Message"]
+
+
 def test_the_library_lists_what_was_made(sdk: Sdk, film: str) -> None:
     rows(sdk, film, Definition=212)
     (info,) = sdk.call("DescribeMediaInfos", FileIds=[film], SubAppId=SUB_APP)["MediaInfoSet"]

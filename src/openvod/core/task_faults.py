@@ -89,6 +89,9 @@ TASK_FAULTS: Mapping[str, Text] = {
         "`ExtInfo.glossary` may hold {terms} terms of {length} characters",
         "`ExtInfo.glossary` 最多包含 {terms} 个术语,每个不超过 {length} 个字符",
     ),
+    "InvalidInput/subtitle": Text(
+        "no subtitle `{subtitle}` was added to the file", "该文件没有添加过字幕 `{subtitle}`"
+    ),
     "SourceFileError.ContentUnsupported/no-subtitles": Text(
         "the file is no subtitle file, and no subtitles were added to it", "该文件不是字幕文件,也未添加字幕"
     ),

@@ -1,45 +1,38 @@
 """SmartSubtitle.AsrFullTextTask: what is said, as subtitles in the language it is said in."""
 
 from openvod.core.models import Json, library_storage, url_of
-from openvod.engines.subtitling import files, hearing, request, rows, setting
+from openvod.engines.subtitling import files, request, rows, said
 from openvod.tasks import Job, Kind, Outcome, OutputFile
 
 
 def plan(job: Job) -> list[Json]:
     """Find where somebody speaks, and share it out in segments of some minutes of speech."""
-    request.profile(job)  # one that does not exist fails now, not in an hour
-    return hearing.plan(hearing.sound_of(job))
+    return said.plan(job)
 
 
 def run(job: Job, segment: Json) -> Json:
     """Recognise one segment."""
-    return hearing.hear(hearing.sound_of(job), segment)
+    return said.run(job, segment)
 
 
 def join(job: Job, results: list[Json]) -> Outcome:
     """Believe it or refuse it, set it as cues, and write what was asked for."""
-    heard = hearing.heard(hearing.sound_of(job), results)
-    spoken = setting.as_cues(job, heard)
-    made = files.write(
-        request.media(job),
-        spoken.cues,
-        spoken.report,
-        f"subtitle-{heard.language}",
-        request.wish(job.options),
-    )
+    speech = said.said(job, results)
+    spoken, wish = speech.spoken, request.wish(job.options)
+    made = files.write(request.media(job), spoken.cues, spoken.report, f"subtitle-{speech.language}", wish)
     output: Json = {
-        "SegmentSet": rows.segments(spoken.cues, spoken.utterances, with_words=heard.aligned),
+        "SegmentSet": rows.segments(spoken.cues, spoken.utterances, with_words=speech.aligned),
         "Path": made.told["Path"],
         "SubtitlePath": url_of(made.subtitle.name) if made.subtitle else "",
         "OutputStorage": library_storage(),
     }
     if made.files:
-        output["SubtitleInfo"] = {"Language": heard.language, "Status": "Success", **made.told}
+        output["SubtitleInfo"] = {"Language": speech.language, "Status": "Success", **made.told}
     return Outcome(
         output,
         tuple(OutputFile(each.name, each.name, f"{KIND.type}.{each.kind}") for each in made.files),
-        heard.engine,
-        (*heard.left_out, *spoken.shortfalls(), *made.notes),
+        speech.engine,
+        (*speech.notes, *made.notes),
         notice=files.notice(made.left_out),
     )
 

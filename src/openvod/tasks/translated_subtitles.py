@@ -1,32 +1,30 @@
 """SmartSubtitle.TransTextTask: what is said, as subtitles in other languages."""
 
 from openvod.core.models import Json, library_storage, url_of
-from openvod.engines.subtitling import files, hearing, request, rows, setting, translating
+from openvod.engines.subtitling import files, rows, said, translating
 from openvod.tasks import Job, Kind, Outcome, OutputFile
 
 
 def plan(job: Job) -> list[Json]:
     """As for the recognition, which has been done for this request already, and is remembered."""
-    request.profile(job)
-    return hearing.plan(hearing.sound_of(job))
+    return said.plan(job)
 
 
 def run(job: Job, segment: Json) -> Json:
     """Recognise one segment, unless that is remembered."""
-    return hearing.hear(hearing.sound_of(job), segment)
+    return said.run(job, segment)
 
 
 def join(job: Job, results: list[Json]) -> Outcome:
     """Set it as cues, translate these, and write what was asked for in each language."""
-    heard = hearing.heard(hearing.sound_of(job), results)
-    spoken = setting.as_cues(job, heard)
-    versions = translating.versions(job, spoken, heard.language)
+    speech = said.said(job, results)
+    spoken = speech.spoken
+    versions = translating.versions(job, spoken, speech.language)
     done = [each for each in versions if each.fault is None]
-    made = [file for each in done for file in each.made.files]
     first = done[0]
     output: Json = {
         "SegmentSet": rows.segments(
-            spoken.cues, spoken.utterances, with_words=heard.aligned, translations=first.texts
+            spoken.cues, spoken.utterances, with_words=speech.aligned, translations=first.texts
         ),
         "SubtitlePath": url_of(first.made.subtitle.name) if first.made.subtitle else "",
         "OutputStorage": library_storage(),
@@ -35,9 +33,13 @@ def join(job: Job, results: list[Json]) -> Outcome:
     }
     return Outcome(
         output,
-        tuple(OutputFile(each.name, each.name, f"{KIND.type}.{each.kind}") for each in made),
-        " / ".join(dict.fromkeys([heard.engine, *(each.engine for each in done if each.engine)])),
-        (*heard.left_out, *(note for each in done for note in (*each.notes, *each.made.notes))),
+        tuple(
+            OutputFile(file.name, file.name, f"{KIND.type}.{file.kind}")
+            for each in done
+            for file in each.made.files
+        ),
+        " / ".join(dict.fromkeys([speech.engine, *(each.engine for each in done if each.engine)])),
+        (*speech.notes, *(note for each in done for note in (*each.notes, *each.made.notes))),
         notice=files.notice([text for each in versions for text in each.left_out]),
     )
 

@@ -1,6 +1,6 @@
 """What does a subtitle request ask for? Its parameters as the engines take them; the same for each of its sub-tasks."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Protocol
 
@@ -11,6 +11,22 @@ from openvod.core.models import Json
 from openvod.engines.subtitling.files import Wish
 from openvod.engines.video import Media
 from openvod.media.cue_profiles import Profile, chosen
+
+
+class Attached(Protocol):
+    """What is looked at of `tasks.Attached`."""
+
+    @property
+    def id(self) -> str:
+        """Among those of its file."""
+
+    @property
+    def language(self) -> str:
+        """As its owner says."""
+
+    @property
+    def path(self) -> Path:
+        """A WebVTT file."""
 
 
 class Job(Protocol):
@@ -43,6 +59,10 @@ class Job(Protocol):
     @property
     def folder(self) -> Path:
         """Where files are written."""
+
+    @property
+    def subtitles(self) -> Sequence[Attached]:
+        """Those that the source's owner has put in, oldest first."""
 
     @property
     def ask(self) -> Ask:
