@@ -8,8 +8,10 @@ from typing import Any
 import pytest
 import requests
 
+from openvod.core.settings import Settings
 from openvod.media import captions
 from tests.conftest import SUB_APP, Server, start_server, stop_server
+from tests.outbound.far_side import answer, far_side
 from tests.stand_in import StandIn, rows_asked, standing_in, translated, translator
 from tests.walk.conftest import Sdk
 
@@ -171,3 +173,22 @@ def test_the_library_lists_what_was_made(sdk: Sdk, film: str) -> None:
     assert answer.headers["Content-Type"].startswith("text/vtt")
     kinds = {each["TaskType"] for each in info["MPSAiMediaInfo"]["AiMediaList"]}
     assert {"SmartSubtitle.AsrFullTextTask", "SmartSubtitle.TransTextTask"} <= kinds
+
+
+def test_a_template_may_bring_its_font(sdk: Sdk, film: str) -> None:
+    font = Settings.read().model_folder() / "source-sans" / "SourceSansPro-Bold.otf"
+    with far_side(answer(font.read_bytes())) as side:
+        config = {"FontPath": side.url("/own.otf"), "FontSize": 6, "FontSizeUnit": 1}
+        template = {"Name": "own font", "Comment": "", "SubtitleEmbedConfig": config}
+        made = sdk.call(
+            "CreateMPSTemplate",
+            SubAppId=SUB_APP,
+            TemplateType="EmbedSubtitle",
+            EmbedSubtitleTemplate=template,
+        )
+        row = rows(sdk, film, **raw(SubtitleEmbedId=made["Definition"]))["AsrFullTextTask"]
+    assert (row["Status"], row["Message"]) == ("SUCCESS", "SUCCESS")
+    assert any(b"/own.otf" in request for request in side.requests)
+    row = rows(sdk, film, **raw(SubtitleEmbedId=made["Definition"]))["AsrFullTextTask"]
+    assert row["Status"] == "SUCCESS"  # the font is gone, and the message says so
+    assert "FontPath" in row["Message"]

@@ -54,6 +54,8 @@ class Job:
     """A hash of the source's bytes, for `asking.once`."""
     subtitles: tuple[Attached, ...] = ()
     """Those of the source, oldest first."""
+    font: str = ""
+    """Name of a file in the folder: the font that a template for burning in brings along; empty without one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +115,7 @@ def load_all() -> dict[str, Kind]:
 def run_stage(argument: Json, progress: Callable[[float], None], ask: Ask = nobody) -> Json:
     """The door of the media process: runs one stage of one sub-task in the current folder.
 
-    `argument` holds `type`, `stage`, `source`, `content`, `subtitles`, `facts`, `options`, `models`, `settings`, and for
+    `argument` holds `type`, `stage`, `source`, `content`, `subtitles`, `font`, `facts`, `options`, `models`, `settings`, and for
     `run` the `segment`, for `join` the `results`. Stages `plan` and `run` answer `{"segments": […]}` and
     `{"result": {…}}`; `join` answers `{"outcome": {…}}`. `plan` goes straight on to the outcome when there is only one
     segment: a short file is one step.
@@ -134,6 +136,7 @@ def run_stage(argument: Json, progress: Callable[[float], None], ask: Ask = nobo
         subtitles=tuple(
             Attached(**{**row, "path": Path(row["path"])}) for row in argument.get("subtitles", ())
         ),
+        font=argument.get("font", ""),
     )
     if argument["stage"] == "run":
         return {"result": kind.run(job, argument["segment"])}

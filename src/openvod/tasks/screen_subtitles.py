@@ -257,7 +257,7 @@ class _Answer:
 
     def _written(self, language: str, cues: Sequence[Cue], what: str, *, burns: bool) -> tuple[Json, Version]:
         template = self.job.options.get("SubtitleEmbedConfig") if burns else None
-        wish = Wish(self.job.options.get("SubtitleFormat") or "", template=template)
+        wish = Wish(self.job.options.get("SubtitleFormat") or "", template=template, font=self.job.font)
         made = files.write(request.media(self.job), cues, None, f"{what}-{language}", wish)
         return _row(language, "Success", made), made
 

@@ -114,7 +114,7 @@ def _back(job: Job) -> Back | None:
     template = options.get("SubtitleEmbedConfig")
     if template is None:
         return Back(translate, chinese)
-    style, warnings = of_template(template)
+    style, warnings = of_template(template, job.font)
     chosen = {
         name: config.get(name, options.get(name, 1)) != 0 for name in ("UseOriginalPos", "UseOriginalSize")
     }

@@ -18,7 +18,7 @@ def run(job: Job, segment: Json) -> Json:
 def join(job: Job, results: list[Json]) -> Outcome:
     """Believe it or refuse it, set it as cues, and write what was asked for."""
     speech = said.said(job, results)
-    spoken, wish = speech.spoken, request.wish(job.options)
+    spoken, wish = speech.spoken, request.wish(job)
     made = files.write(request.media(job), spoken.cues, spoken.report, f"subtitle-{speech.language}", wish)
     output: Json = {
         "SegmentSet": rows.segments(spoken.cues, spoken.utterances, with_words=speech.aligned),

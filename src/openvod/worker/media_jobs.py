@@ -16,8 +16,10 @@ from openvod.core.settings import Settings
 from openvod.core.texts import Text
 from openvod.media import sandbox
 from openvod.media.sandbox import Cancelled, Crashed, Limits
+from openvod.outbound import Policy
 from openvod.store import Store
 from openvod.store.library import MediaRow
+from openvod.worker import fonts
 from openvod.worker.answering import Answering
 from openvod.worker.endpoints import Endpoints
 from openvod.worker.engine import Abandoned
@@ -82,6 +84,7 @@ class MediaJobs:
         self._target = target
         self._look_seconds = look_seconds
         self._endpoints = Endpoints(settings)
+        self._policy = Policy.of(settings.host, settings.callback_networks)
 
     def run(
         self,
@@ -175,6 +178,7 @@ class MediaJobs:
             "models": str(models),
             "content": part.source.md5,
             "subtitles": subtitles,
+            "font": "" if stage["stage"] == "run" else fonts.bring(part.options, folder, self._policy),
             "settings": {"word_times": self._settings.word_times, "cue_profile": self._settings.cue_profile},
             **stage,
         }

@@ -23,6 +23,7 @@ from tests.stand_in import Caller, standing_in, translated, translator
 OPTIONS = {"SubtitleType": 0, "VideoSrcLanguage": "en", "SubtitleFormat": "vtt"}
 SETTINGS = {"word_times": True, "cue_profile": "netflix"}
 NOWHERE = Path("no-such-folder")
+UNTOUCHED = Job(NOWHERE, {}, {}, NOWHERE, NOWHERE, SETTINGS, lambda _: None)
 SPAN = {"start": 0.2, "end": 1.8, "pauses": []}
 
 
@@ -111,18 +112,18 @@ def test_a_picture_without_sound_is_refused(tmp_path: Path) -> None:
     ],
 )
 def test_which_files_are_wanted(options: Json, of_source: str, of_translation: str | None) -> None:
-    asked = {**OPTIONS, **options}
-    assert request.wish(asked).form == of_source
+    job = replace(UNTOUCHED, options={**OPTIONS, **options})
+    assert request.wish(job).form == of_source
     if of_translation is not None:
-        assert request.wish(asked, translated=True).form == of_translation
+        assert request.wish(job, translated=True).form == of_translation
 
 
 def test_burning_in_belongs_to_the_last_language() -> None:
-    asked = {**OPTIONS, "SubtitleEmbedConfig": {"FontSize": 5}}
-    assert request.wish(asked).template == {"FontSize": 5}
-    asked |= {"TranslateSwitch": "ON", "SubtitleType": 2}
-    assert request.wish(asked).template is None
-    assert request.wish(asked, translated=True).template == {"FontSize": 5}
+    job = replace(UNTOUCHED, options={**OPTIONS, "SubtitleEmbedConfig": {"FontSize": 5}}, font="own.ttf")
+    assert request.wish(job) == Wish("vtt", template={"FontSize": 5}, font="own.ttf")
+    job.options.update({"TranslateSwitch": "ON", "SubtitleType": 2})
+    assert request.wish(job).template is None
+    assert request.wish(job, translated=True).template == {"FontSize": 5}
 
 
 @pytest.mark.parametrize("text", ["[", "[]", '"x"', "{'a': 1}"])

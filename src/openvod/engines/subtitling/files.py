@@ -38,6 +38,8 @@ class Wish:
     """Whether the file says who speaks."""
     template: Json | None = None
     """An MPSSubtitleEmbedConfig: a video with the subtitles in its picture, too."""
+    font: str = ""
+    """Name of a font in the job's folder that comes before all others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,17 +86,17 @@ def write(media: Media, cues: Sequence[Cue], report: Report | None, stem: str, w
     if wish.template is None:
         return made
     try:
-        return _burnt(media, cues, wish.template, stem, made)
+        return _burnt(media, cues, wish, stem, made)
     except TaskFault as fault:
         if made.subtitle is None:
             raise
         return replace(made, left_out=(fault.text,))
 
 
-def _burnt(media: Media, cues: Sequence[Cue], template: Json, stem: str, made: Version) -> Version:
+def _burnt(media: Media, cues: Sequence[Cue], wish: Wish, stem: str, made: Version) -> Version:
     if media.facts["kind"] != "video" or not media.facts.get("video"):
         raise TaskFault("SourceFileError.NoVideoMedia")
-    look, not_honoured = style.of_template(template)
+    look, not_honoured = style.of_template(wish.template or {}, wish.font)
     video = Made(f"{stem}.mp4", "Video")
     done = burn(media, cues, look, video.name)
     stills = (Made(done.preview_still, "Still"),) if done.preview_still else ()

@@ -65,6 +65,10 @@ class Job(Protocol):
         """Those that the source's owner has put in, oldest first."""
 
     @property
+    def font(self) -> str:
+        """A font in the folder that the template brings along, or empty."""
+
+    @property
     def ask(self) -> Ask:
         """See `core.asking`."""
 
@@ -98,10 +102,11 @@ def ext_info(options: Json) -> Json:
         raise TaskFault("InvalidInput/json", field="ExtInfo", reason=error.text) from error
 
 
-def wish(options: Json, *, translated: bool = False) -> Wish:
+def wish(job: Job, *, translated: bool = False) -> Wish:
     """The files that a sub-task is to make: of a translated request, burning in is the translation's, and the language
     spoken gets a file only if both are wanted.
     """
+    options = job.options
     of_source = not translated
     asks_translation = options.get("TranslateSwitch") == "ON"
     unwanted = of_source and asks_translation and options.get("SubtitleType") == TRANSLATION
@@ -110,6 +115,7 @@ def wish(options: Json, *, translated: bool = False) -> Wish:
         form="" if unwanted else options.get("SubtitleFormat") or "",
         labelled=options.get("SpeakerLabel") == 1,
         template=options.get("SubtitleEmbedConfig") if burns else None,
+        font=job.font,
     )
 
 

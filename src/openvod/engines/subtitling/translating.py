@@ -64,7 +64,7 @@ def _version(job: Job, spoken: Spoken, language: str, target: str) -> Translatio
     both = job.options.get("SubtitleType") == request.BOTH
     laid_out = _laid_out(spoken.cues, done.texts, profile, both=both)
     told = cues.conformance(laid_out, (), profile)
-    wish = request.wish(job.options, translated=True)
+    wish = request.wish(job, translated=True)
     languages = f"{language}-{target}" if both else target
     made = files.write(request.media(job), laid_out, told, f"subtitle-{languages}", wish)
     notes = tuple(f"{target}: cue {at + 1} was not translated" for at in done.kept)
