@@ -15,24 +15,12 @@ from openvod.media.rewrite import Editor, FrameRange, Work, decoding
 from openvod.media.rewrite.index import Times
 from openvod.media.rewrite.windows import planes_of
 from openvod.media.sandbox import Cancelled, Crashed, Limits
-from tests import clips
+from tests import clips, helpers_here
 
 BOX = [8, 8, 32, 24]
 EDITORS = "tests.media.rewrite_editors"
 TESTS = Path(__file__).parents[1]
 LIMITS = Limits(wall_seconds=120, cpu_seconds=120)
-
-
-def direct(target, argument, folder, limits, *, readable=(), progress=None, cancelled=None):
-    """Like `sandbox.call` in this process: the many forms below need no limits, and starting processes takes long."""
-    module, _, name = target.partition(":")
-    folder.mkdir(parents=True, exist_ok=True)
-    before = Path.cwd()
-    os.chdir(folder)
-    try:
-        return getattr(__import__(module, fromlist=[name]), name)(argument, progress or (lambda value: None))
-    finally:
-        os.chdir(before)
 
 
 def older(path, codec, **options):
@@ -47,7 +35,7 @@ def older(path, codec, **options):
 
 
 def rewritten(
-    source, tmp_path, ranges, *, editor="invert_box", argument=None, context=3, call=direct, **plan
+    source, tmp_path, ranges, *, editor="invert_box", argument=None, context=3, call=helpers_here.call, **plan
 ):
     work = Work(tmp_path / "work", LIMITS, call=call)
     index = rewrite.examine(source, work)
@@ -369,7 +357,7 @@ def test_what_is_no_video_is_refused(form, tmp_path):
         "text": lambda: clips.subtitles(path),
     }[form]()
     with pytest.raises(TaskFault) as caught:
-        rewrite.examine(made, Work(tmp_path / "work", LIMITS, call=direct))
+        rewrite.examine(made, Work(tmp_path / "work", LIMITS, call=helpers_here.call))
     assert caught.value.code.startswith("SourceFileError.")
 
 
@@ -446,7 +434,7 @@ def test_a_black_opening_does_not_set_the_quality(codec, tmp_path):
         source = clips.video(
             tmp_path / "a.mp4", codec=codec, pictures=pictures, times=times, sound=[], **options
         )
-        work = Work(tmp_path / "work", LIMITS, call=direct)
+        work = Work(tmp_path / "work", LIMITS, call=helpers_here.call)
         factors.append(rewrite.examine(source, work).recipe["factor"])
     assert abs(factors[0] - factors[1]) < 2.5, factors
 

@@ -1,7 +1,6 @@
 """Subtitles are erased, and come back in another language where and as big as they were, in one pass."""
 
 import json
-import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -20,6 +19,7 @@ from openvod.media.glance import Glances
 from openvod.media.probe import probe
 from openvod.tasks import Job, Outcome, load_all
 from openvod.tasks.delogo import _asked
+from tests import helpers_here
 from tests.subtitled import Burned, film
 
 SMALL = (320, 180)
@@ -30,19 +30,7 @@ HIGH = 60
 @pytest.fixture(autouse=True)
 def here(monkeypatch: pytest.MonkeyPatch) -> None:
     """Helpers are called in this process: starting processes takes long."""
-
-    def call(target: str, argument: Any, folder: Path, *_: Any, progress: Any = None, **__: Any) -> Any:
-        module, _, name = target.partition(":")
-        folder.mkdir(parents=True, exist_ok=True)
-        before = Path.cwd()
-        os.chdir(folder)
-        try:
-            function = getattr(__import__(module, fromlist=[name]), name)
-            return function(json.loads(json.dumps(argument)), progress or (lambda done: None))
-        finally:
-            os.chdir(before)
-
-    monkeypatch.setattr(inner_process, "call", call)
+    monkeypatch.setattr(inner_process, "call", helpers_here.call)
     monkeypatch.setattr(work, "PROCESSES", 1)
 
 

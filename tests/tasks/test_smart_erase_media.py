@@ -4,7 +4,6 @@ An area is erased for a few frames in the middle, so that no model is needed; th
 """
 
 import json
-import os
 import time
 from collections.abc import Iterator
 from fractions import Fraction
@@ -24,7 +23,7 @@ from openvod.media.rewrite.windows import planes_of
 from openvod.media.sandbox import Cancelled, Limits
 from openvod.tasks import Job, Outcome
 from openvod.tasks.smart_erase import KIND
-from tests import clips
+from tests import clips, helpers_here
 
 SECONDS, ERASED = 2.0, (20, 25)
 """Length of the clips, and the frames in which something is erased, of 50 in groups of 10."""
@@ -35,19 +34,7 @@ LIMITS = Limits(wall_seconds=120, cpu_seconds=120)
 @pytest.fixture
 def here(monkeypatch: pytest.MonkeyPatch) -> None:
     """Helpers are called in this process: many forms are tried, and starting processes takes long."""
-
-    def call(target: str, argument: Any, folder: Path, *_: Any, progress: Any = None, **__: Any) -> Any:
-        module, _, name = target.partition(":")
-        folder.mkdir(parents=True, exist_ok=True)
-        before = Path.cwd()
-        os.chdir(folder)
-        try:
-            function = getattr(__import__(module, fromlist=[name]), name)
-            return function(json.loads(json.dumps(argument)), progress or (lambda done: None))
-        finally:
-            os.chdir(before)
-
-    monkeypatch.setattr(inner_process, "call", call)
+    monkeypatch.setattr(inner_process, "call", helpers_here.call)
     monkeypatch.setattr(work, "PROCESSES", 1)
 
 

@@ -5,16 +5,6 @@ from openvod.engines.subtitling import files, request, rows, said
 from openvod.tasks import Job, Kind, Outcome, OutputFile
 
 
-def plan(job: Job) -> list[Json]:
-    """Find where somebody speaks, and share it out in segments of some minutes of speech."""
-    return said.plan(job)
-
-
-def run(job: Job, segment: Json) -> Json:
-    """Recognise one segment."""
-    return said.run(job, segment)
-
-
 def join(job: Job, results: list[Json]) -> Outcome:
     """Believe it or refuse it, set it as cues, and write what was asked for."""
     speech = said.said(job, results)
@@ -37,4 +27,6 @@ def join(job: Job, results: list[Json]) -> Outcome:
     )
 
 
-KIND = Kind("SmartSubtitle.AsrFullTextTask", "SmartSubtitleTaskAsrFullTextResultOutput", plan, run, join)
+KIND = Kind(
+    "SmartSubtitle.AsrFullTextTask", "SmartSubtitleTaskAsrFullTextResultOutput", said.plan, said.run, join
+)

@@ -5,16 +5,6 @@ from openvod.engines.subtitling import files, rows, said, translating
 from openvod.tasks import Job, Kind, Outcome, OutputFile
 
 
-def plan(job: Job) -> list[Json]:
-    """As for the recognition, which has been done for this request already, and is remembered."""
-    return said.plan(job)
-
-
-def run(job: Job, segment: Json) -> Json:
-    """Recognise one segment, unless that is remembered."""
-    return said.run(job, segment)
-
-
 def join(job: Job, results: list[Json]) -> Outcome:
     """Set it as cues, translate these, and write what was asked for in each language."""
     speech = said.said(job, results)
@@ -44,4 +34,6 @@ def join(job: Job, results: list[Json]) -> Outcome:
     )
 
 
-KIND = Kind("SmartSubtitle.TransTextTask", "SmartSubtitleTaskTransTextResultOutput", plan, run, join)
+KIND = Kind(
+    "SmartSubtitle.TransTextTask", "SmartSubtitleTaskTransTextResultOutput", said.plan, said.run, join
+)

@@ -1,7 +1,5 @@
 """From a file to a file: what has no subtitle is copied, what has one can be read."""
 
-import json
-import os
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -19,7 +17,7 @@ from openvod.media import inner_process
 from openvod.media.captions import Cue
 from openvod.media.probe import probe
 from openvod.media.rewrite.windows import planes_of
-from tests import clips
+from tests import clips, helpers_here
 from tests.subtitled import ground
 
 GROUPS = {"g": "10", "bf": "2", "crf": "14", "sc_threshold": "0"}
@@ -31,19 +29,7 @@ CUE = Cue(0.8, 1.0, ("Boats",))
 @pytest.fixture
 def here(monkeypatch: pytest.MonkeyPatch) -> None:
     """Helpers are called in this process: many forms are tried, and starting processes takes long."""
-
-    def call(target: str, argument: Any, folder: Path, *_: Any, progress: Any = None, **__: Any) -> Any:
-        module, _, name = target.partition(":")
-        folder.mkdir(parents=True, exist_ok=True)
-        before = Path.cwd()
-        os.chdir(folder)
-        try:
-            function = getattr(__import__(module, fromlist=[name]), name)
-            return function(json.loads(json.dumps(argument)), progress or (lambda done: None))
-        finally:
-            os.chdir(before)
-
-    monkeypatch.setattr(inner_process, "call", call)
+    monkeypatch.setattr(inner_process, "call", helpers_here.call)
     monkeypatch.setattr(work, "PROCESSES", 1)
 
 
