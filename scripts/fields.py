@@ -9,6 +9,7 @@ from pathlib import Path
 from openvod import actions, tasks
 from openvod.actions.treatment import NO_EFFECT, REFUSED
 from openvod.core import spec, templates
+from openvod.engines import burn, subtitling
 
 PASSED_ON = {
     "ProcessMediaByMPS": ["MPSProcessMediaParams"],
@@ -24,7 +25,7 @@ OPTIONS = (
 """How the names of structures begin, without MPS, whose fields only the sub-tasks themselves can honour."""
 BY_THE_CALL = {
     *("Definition", "RawParameter", "OverrideParameter", "ProcessType", "TranslateSwitch", "EraseType"),
-    *("Name", "Comment"),
+    *("Name", "Comment", "SubtitleEmbedId"),
 }
 """Fields of them that are honoured before a sub-task runs: they choose it, or are only shown."""
 
@@ -114,13 +115,27 @@ def _state(name: str, field: str) -> tuple[int, str]:
 
 @cache
 def _read_by_sub_tasks() -> frozenset[str]:
-    """The names that the built sub-tasks have as literals, as they have all that they read."""
-    return frozenset(
-        node.value
-        for file in Path(tasks.__file__).parent.glob("*.py")
+    """The names that the built sub-tasks, and the engines that take their options whole, have as literals; also those
+    that an f-string makes of one and an ending, such as `OutlineWidth`.
+    """
+    folders = [Path(package.__file__).parent for package in (tasks, subtitling, burn)]
+    nodes = [
+        node
+        for folder in folders
+        for file in folder.glob("*.py")
         for node in ast.walk(ast.parse(file.read_text()))
-        if isinstance(node, ast.Constant) and isinstance(node.value, str)
-    )
+    ]
+    plain = {node.value for node in nodes if isinstance(node, ast.Constant) and isinstance(node.value, str)}
+    endings = {
+        node.values[1].value
+        for node in nodes
+        if isinstance(node, ast.JoinedStr)
+        and len(node.values) == 2
+        and isinstance(node.values[0], ast.FormattedValue)
+        and isinstance(node.values[1], ast.Constant)
+    }
+    once = {f"{name}{ending}" for name in plain for ending in endings}
+    return frozenset(plain | once | {f"{name}{ending}" for name in once for ending in endings})
 
 
 def _names(fields: list[str]) -> str:
