@@ -14,14 +14,16 @@ from openvod.core.walker import shown
 MOST_WARNINGS = 20
 
 
-def parsed(text: str) -> Json:
-    """What a sub-task is given; blank text is an empty object. Raises TaskFault `InvalidInput/json`."""
+def parsed(text: str, field: str = "ExtendedParameter") -> Json:
+    """What a sub-task is given as JSON, here or in another `field`; blank text is an empty object. Raises TaskFault
+    `InvalidInput/json`.
+    """
     if not text.strip():
         return {}
     try:
         return jsontext.parse_object(text)
     except jsontext.NotJson as error:
-        raise TaskFault("InvalidInput/json", field="ExtendedParameter", reason=error.text) from error
+        raise TaskFault("InvalidInput/json", field=field, reason=error.text) from error
 
 
 def warnings(asked: Json) -> list[str]:

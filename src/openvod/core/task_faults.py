@@ -44,10 +44,6 @@ TASK_FAULTS: Mapping[str, Text] = {
     "InvalidInput.ConfigurationUnsupported/font-file": Text(
         "the font {name} cannot be read", "无法读取字体 {name}"
     ),
-    "InvalidInput.ConfigurationUnsupported/language": Text(
-        "no installed engine recognises speech in `{language}`; installed: {installed}",
-        "没有已安装的引擎能识别 `{language}` 语音;已安装:{installed}",
-    ),
     "InvalidInput.ConfigurationUnsupported/recogniser": Text(
         "no installed engine recognises speech in `{language}` (installed: {installed}); `openvod models recipes {recipe}` "
         "prints the command that installs one, or set `OPENVOD_TRANSCRIBE_URL` to an OpenAI-compatible endpoint",

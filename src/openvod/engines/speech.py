@@ -205,12 +205,4 @@ def _utterance(transcript: Transcript, span: Span, words: list[Word]) -> Utteran
 
 def sounds(source: Path, spans: Sequence[Span]) -> Iterator[tuple[Span, NDArray[np.float32]]]:
     """Each chunk with its sound, in one pass over the stretch of the file that holds them; not empty."""
-    begin = spans[0].start
-    blocks = audio.decode(source, begin, spans[-1].end)
-    held, at = np.zeros(0, np.float32), round(begin * audio.RATE)
-    for span in spans:
-        first, last = round(span.start * audio.RATE), round(span.end * audio.RATE)
-        while at + len(held) < last and (block := next(blocks, None)) is not None:
-            skip = max(min(first - at, len(held)), 0)
-            held, at = np.concatenate([held[skip:], block]), at + skip
-        yield span, held[max(first - at, 0) : max(last - at, 0)]
+    return zip(spans, audio.stretches(source, [(span.start, span.end) for span in spans]), strict=True)

@@ -1,6 +1,6 @@
 """What does the file sound like over time? One track as mono samples, on the clock that players show."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -216,3 +216,16 @@ class _Clock:
         if self.waiting:
             yield np.concatenate(self.waiting) / np.float32(self.loudest)
             self.waiting, self.waiting_samples = [], 0
+
+
+def stretches(source: Path, times: Sequence[tuple[float, float]]) -> Iterator[Samples]:
+    """The sound of some stretches, by start and end in seconds, in order and not empty: one pass over what holds them."""
+    begin = times[0][0]
+    blocks = decode(source, begin, times[-1][1])
+    held, at = np.zeros(0, np.float32), round(begin * RATE)
+    for start, end in times:
+        first, last = round(start * RATE), round(end * RATE)
+        while at + len(held) < last and (block := next(blocks, None)) is not None:
+            skip = max(min(first - at, len(held)), 0)
+            held, at = np.concatenate([held[skip:], block]), at + skip
+        yield held[max(first - at, 0) : max(last - at, 0)]

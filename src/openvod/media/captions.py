@@ -87,6 +87,10 @@ def write_srt(cues: Iterable[Cue]) -> str:
     return "\n".join(blocks)
 
 
+WRITERS = {"vtt": write_vtt, "srt": write_srt}
+"""By what the API calls the format."""
+
+
 def parse(data: bytes) -> Parsed:
     """Read a subtitle file, whatever its name says. Raises `ValueError`, and nothing else, when it is none.
 

@@ -13,8 +13,8 @@ what clips on phones show, one short line at a time.
 import unicodedata
 from dataclasses import dataclass
 
-from openvod.core import jsontext
 from openvod.core.errors import TaskFault
+from openvod.core.extended_parameter import parsed
 
 DEFAULT = "netflix"
 
@@ -121,12 +121,7 @@ def chosen(ext_info: str, setting: str = DEFAULT) -> Profile:
 
     Raises TaskFault for one that does not exist, and for an ExtInfo that is not a JSON object.
     """
-    name = setting
-    if ext_info.strip():
-        try:
-            name = jsontext.parse_object(ext_info).get("profile", setting)
-        except jsontext.NotJson as error:
-            raise TaskFault("InvalidInput/json", field="ExtInfo", reason=error.text) from error
+    name = parsed(ext_info, "ExtInfo").get("profile", setting)
     profile = PROFILES.get(name) if isinstance(name, str) else None
     if profile is None:
         raise TaskFault(

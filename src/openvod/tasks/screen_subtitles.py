@@ -133,7 +133,8 @@ def join(job: Job, results: list[Json]) -> Outcome:
         ]
     )
     tracks = _tracks(found, job.options["VideoSrcLanguage"])
-    translations = [_translation(job, tracks, target) for target in _targets(job.options)]
+    targets = request.targets(job.options) if job.options.get("TranslateSwitch") == "ON" else []
+    translations = [_translation(job, tracks, target) for target in targets]
     return _Answer(job, found, tracks, translations).outcome()
 
 
@@ -150,13 +151,6 @@ def _tracks(found: Sequence[Subtitle], asked: str) -> list[_Track]:
             language = language_of(line for row in rows for line in row) or UNKNOWN
         tracks.append(_Track(language, tuple(rows)))
     return tracks
-
-
-def _targets(options: Json) -> list[str]:
-    """Each language once, in the order of the request."""
-    if options.get("TranslateSwitch") != "ON":
-        return []
-    return list(dict.fromkeys(code for code in options["TranslateDstLanguage"].split("/") if code))
 
 
 def _translation(job: Job, tracks: Sequence[_Track], target: str) -> _Translation:

@@ -20,16 +20,13 @@ from openvod.media.cue_profiles import Profile
 from openvod.media.subtitle_files import Entry, SubtitleFile
 from openvod.tasks import Job, Kind, Outcome, OutputFile
 
-WRITERS = {"vtt": captions.write_vtt, "srt": captions.write_srt}
-BILINGUAL = 2
-"""SubtitleType: the original text and its translation."""
 MOST_NAMED = 10
 
 
 def plan(job: Job) -> list[Json]:
     """One segment for each target language."""
     _read(job)
-    targets = dict.fromkeys(job.options["TranslateDstLanguage"].split("/"))
+    targets = request.targets(job.options)
     for target in targets:
         glossary.of(job.options.get("ExtInfo", ""), target)
     request.profile(job)
@@ -113,7 +110,7 @@ def _added(job: Job) -> Path:
 def _write(job: Job, file: SubtitleFile, target: str, done: TranslatedCues) -> OutputFile:
     wanted = job.options["SubtitleFormat"]
     form = file.format if wanted == "original" else wanted
-    below = job.options["SubtitleType"] == BILINGUAL
+    below = job.options["SubtitleType"] == request.BOTH
     profile = request.profile(job)
     if form == file.format:
         texts = [
@@ -122,7 +119,7 @@ def _write(job: Job, file: SubtitleFile, target: str, done: TranslatedCues) -> O
         ]
         content = subtitle_files.rewritten(file, texts, below=below)
     else:
-        content = WRITERS[form](_cues(file, done, profile, below=below)).encode()
+        content = captions.WRITERS[form](_cues(file, done, profile, below=below)).encode()
     name = f"subtitle-{target}.{form}"
     (job.folder / name).write_bytes(content)
     title = f"subtitle-{done.source}-{target}.{form}" if below else name

@@ -19,7 +19,6 @@ from openvod.media import captions
 from openvod.media.captions import Cue
 
 ENGINE = "openvod erase 1"
-WRITERS = {"vtt": captions.write_vtt, "srt": captions.write_srt}
 
 
 class File(NamedTuple):
@@ -98,7 +97,7 @@ def subtitle_file(folder: Path, lines: Sequence[Line], wanted: Subtitles, name: 
         if end - start >= wanted.shortest:
             cues.append(Cue(start, end, tuple(said.split("\n"))))
     file = f"{name}.{wanted.form}"
-    (folder / file).write_text(WRITERS[wanted.form](cues), encoding="utf-8", newline="")
+    (folder / file).write_text(captions.WRITERS[wanted.form](cues), encoding="utf-8", newline="")
     return file
 
 

@@ -70,7 +70,8 @@ def listen(
     encoder = VoiceEncoder(models)
     stretches = [stretch for span in spans for stretch in voiced(span)]
     voices, times, waiting = [np.zeros((0, SIZE), np.float32)], [], []
-    for index, (stretch, sound) in enumerate(_sounds(source, stretches)):
+    for index, sound in enumerate(audio.stretches(source, stretches)):
+        stretch = stretches[index]
         for time, window in _windows(stretch, sound):
             times.append(time)
             waiting.append(window)
@@ -106,16 +107,3 @@ def _windows(stretch: Stretch, sound: Floats) -> Iterator[tuple[Stretch, Floats]
     count = 1 + round((len(sound) - WINDOW) / (HOP * RATE) + 0.3)
     for at in np.linspace(0, len(sound) - WINDOW, max(count, 2)).round().astype(int).tolist():
         yield (start + at / RATE, start + (at + WINDOW) / RATE), sound[at : at + WINDOW]
-
-
-def _sounds(source: Path, stretches: Sequence[Stretch]) -> Iterator[tuple[Stretch, Floats]]:
-    """Each stretch with its sound, in one pass over the part of the file that holds them."""
-    begin = stretches[0][0]
-    blocks = audio.decode(source, begin, stretches[-1][1])
-    held, at = np.zeros(0, np.float32), round(begin * RATE)
-    for stretch in stretches:
-        first, last = (round(time * RATE) for time in stretch)
-        while at + len(held) < last and (block := next(blocks, None)) is not None:
-            skip = max(min(first - at, len(held)), 0)
-            held, at = np.concatenate([held[skip:], block]), at + skip
-        yield stretch, held[max(first - at, 0) : max(last - at, 0)]

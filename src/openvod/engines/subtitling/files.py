@@ -15,8 +15,6 @@ from openvod.media import captions
 from openvod.media.captions import Cue
 from openvod.media.cue_report import Report
 
-WRITERS = {"vtt": captions.write_vtt, "srt": captions.write_srt}
-
 
 @dataclass(frozen=True, slots=True)
 class Made:
@@ -79,7 +77,7 @@ def write(media: Media, cues: Sequence[Cue], report: Report | None, stem: str, w
     if wish.form:
         shown = cues if wish.labelled else [replace(cue, speaker=None) for cue in cues]
         made = replace(made, subtitle=Made(f"{stem}.{wish.form}", "Subtitle"))
-        _write(media.folder / f"{stem}.{wish.form}", WRITERS[wish.form](shown))
+        _write(media.folder / f"{stem}.{wish.form}", captions.WRITERS[wish.form](shown))
     if wish.form and report is not None:
         made = replace(made, others=(Made(f"{stem}-report.json", "Report"),))
         _write(media.folder / f"{stem}-report.json", json.dumps(report.to_json(), ensure_ascii=False))

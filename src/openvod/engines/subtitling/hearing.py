@@ -125,8 +125,8 @@ def hear(sound: Sound, segment: Json) -> Json:
         return _recognised(sound, segment)
     known = asking.recall(sound.ask, STEP, sound.about)
     if known is None:  # forgotten meanwhile
-        known = _together([_recognised(sound, each) for each in _segments(sound)])
-    return known
+        return _together([_recognised(sound, each) for each in _segments(sound)])
+    return known | REMEMBERED
 
 
 def heard(sound: Sound, results: Sequence[Json]) -> Heard:
@@ -134,7 +134,8 @@ def heard(sound: Sound, results: Sequence[Json]) -> Heard:
     the plan's segments, in order.
     """
     found = _together(results)
-    asking.keep(sound.ask, STEP, sound.about, found)
+    if not found.pop("remembered", False):
+        asking.keep(sound.ask, STEP, sound.about, found)
     utterances = tuple(_unpacked(row) for row in found["utterances"])
     if sound.is_bundled:
         return _told_apart(sound, found, _believed(sound, utterances, _spans(found)))

@@ -4,9 +4,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Protocol
 
-from openvod.core import jsontext
 from openvod.core.asking import Ask
-from openvod.core.errors import TaskFault
+from openvod.core.extended_parameter import parsed
 from openvod.core.models import Json
 from openvod.engines.subtitling.files import Wish
 from openvod.engines.video import Media
@@ -93,13 +92,7 @@ def media(job: Job) -> Media:
 
 def ext_info(options: Json) -> Json:
     """The ExtInfo, an object; blank is an empty one. Raises TaskFault when it is something else."""
-    text = options.get("ExtInfo", "")
-    if not text.strip():
-        return {}
-    try:
-        return jsontext.parse_object(text)
-    except jsontext.NotJson as error:
-        raise TaskFault("InvalidInput/json", field="ExtInfo", reason=error.text) from error
+    return parsed(options.get("ExtInfo", ""), "ExtInfo")
 
 
 def wish(job: Job, *, translated: bool = False) -> Wish:
@@ -120,5 +113,6 @@ def wish(job: Job, *, translated: bool = False) -> Wish:
 
 
 def targets(options: Json) -> list[str]:
-    """The languages to translate into."""
-    return [each for each in str(options.get("TranslateDstLanguage") or "").split("/") if each]
+    """The languages to translate into, each once, in the order of the request."""
+    named = str(options.get("TranslateDstLanguage") or "").split("/")
+    return list(dict.fromkeys(each for each in named if each))

@@ -7,8 +7,8 @@ language for each translation, `{"glossary": {"cue": {"zh": "字幕条", "de": "
 from collections.abc import Mapping
 from typing import Any
 
-from openvod.core import jsontext
 from openvod.core.errors import TaskFault
+from openvod.core.extended_parameter import parsed
 from openvod.engines.translation.languages import base
 
 MOST_TERMS, LONGEST_TERM = 500, 100
@@ -19,12 +19,7 @@ Glossary = Mapping[str, str]
 
 def of(ext_info: str, target: str) -> dict[str, str]:
     """The terms for a target language; blank text has none. Raises TaskFault `InvalidInput` for a malformed one."""
-    if not ext_info.strip():
-        return {}
-    try:
-        given = jsontext.parse_object(ext_info).get("glossary", {})
-    except jsontext.NotJson as error:
-        raise TaskFault("InvalidInput/json", field="ExtInfo", reason=error.text) from error
+    given = parsed(ext_info, "ExtInfo").get("glossary", {})
     if not isinstance(given, dict):
         raise TaskFault("InvalidInput/object", field="ExtInfo.glossary")
     terms = {term: _translation(value, target) for term, value in given.items() if term.strip()}
