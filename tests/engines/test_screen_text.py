@@ -66,7 +66,7 @@ def test_two_lines_are_one_cue_and_fades_belong_to_it(tmp_path: Path, ocr: Ocr) 
     assert 3 <= found.fade_out <= 7
 
 
-@pytest.mark.parametrize("speed", [5, -6])
+@pytest.mark.parametrize("speed", [1, 5, -6])
 def test_what_moves_over_the_picture_is_followed(tmp_path: Path, ocr: Ocr, speed: int) -> None:
     burned = Burned("Hello again", 8, 40, x=200 if speed > 0 else 380, y=200, speed=speed)
     (found,) = captions(film(tmp_path / "f.mp4", [burned], frames=52), ocr)

@@ -7,11 +7,12 @@ from numpy.typing import NDArray
 
 from openvod.engines.ocr import Box
 from openvod.engines.screen_text.drift import drift_between
-from openvod.engines.screen_text.edges import Pattern, edge
+from openvod.engines.screen_text.edges import Edge, Pattern, before_that, edge
 from openvod.engines.screen_text.ends import End
 from openvod.engines.screen_text.found import Area, FoundText, Mask, TextLine, coded_mask
 from openvod.engines.screen_text.judge import Judged
 from openvod.engines.screen_text.masks import Strokes, strokes
+from openvod.engines.screen_text.means import Mean
 from openvod.engines.screen_text.style import Style, joined
 from openvod.engines.screen_text.watch import Watch
 from openvod.media.frames import Planes
@@ -59,6 +60,44 @@ def test_a_pattern_knows_its_text_on_another_ground() -> None:
     assert agreement > 0.9
     assert pattern.measure(grey(ground(60))[box])[1] < 0.3
     assert pattern.measure(grey(draw(ground(60), other, 60))[box])[1] < 0.5
+
+
+def test_a_picture_as_bright_as_a_text_may_hide_it_and_another_one_may_not() -> None:
+    box = np.s_[300:345, 150:500]
+    text = Burned("Hello again my friend", 0, 99)
+    pattern = Pattern(grey(draw(ground(0), text, 0))[box])
+    for index in range(1, 12):
+        pattern.learn(grey(draw(ground(index), text, index))[box])
+    bright = np.full_like(ground(0), 252)
+    assert pattern.blends(grey(bright)[box])
+    assert pattern.blends(grey(draw(bright, text, 0))[box])
+    assert not pattern.blends(grey(ground(60))[box])
+
+
+@pytest.mark.parametrize(("hidden", "first"), [(True, 2), (False, 7)])
+def test_a_text_begins_before_the_picture_that_hides_it(hidden: bool, first: int) -> None:
+    without, faint, shown = (0.0, 0.1, False), (0.3, 0.9, True), (1.0, 1.0, True)
+    lost = (0.02, 0.1, hidden)
+    measured = [without] * 2 + [shown, shown, faint] + [lost] * 2 + [shown] * 20
+    assert before_that(Edge(7, 0, 1.0), measured) == Edge(first, 0, 1.0)
+
+
+def test_a_text_that_is_in_all_frames_begins_nowhere() -> None:
+    assert before_that(Edge(3, 0, 1.0), [(0.5, 0.9, True)] * 3 + [(1.0, 1.0, True)] * 20) is None
+
+
+def test_a_mean_tells_what_stands_still() -> None:
+    text = Burned("Hello again my friend", 0, 99)
+    mean = Mean(Box(0, 290, 640, 350))
+    half = np.full((180, 320), 128, np.uint8)
+    for index in range(0, 90, 6):
+        picture = grey(draw(ground(index), text, index))
+        mean.add(Planes(index, index, index / 25, picture, (half, half), 0), Box(0, 290, 640, 350))
+    bright = mean.luma() > 250
+    assert mean.count == 15
+    assert mean.picture().shape == (60, 640, 3)
+    assert bright.sum() > 500
+    assert float(np.median(mean.wavers()[bright])) < 2 < 15 < float(np.median(mean.wavers()[~bright]))
 
 
 @pytest.mark.parametrize("board", [False, True])

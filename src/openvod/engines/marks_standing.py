@@ -35,9 +35,9 @@ DENSE_SIDE = 5
 """Pixels."""
 CHANGES = 9.0
 """Standard deviation, levels, of the picture beside a mark: less, and nothing is known."""
-ROAMS = 0.37
+ROAMS = 0.34
 """How alike the picture around a mark is from one look to another, as a usual correlation: more, and the camera stands
-still, so that a stone would be a mark, too. Stones had 0.39 to 0.85, marks -0.1 to 0.35."""
+still, so that a stone would be a mark, too. Stones had 0.36 to 0.85, marks -0.1 to 0.35, most of them less than 0.1."""
 RING = 17
 """Pixels of picture around a mark that this is asked of."""
 CALM = 0.5

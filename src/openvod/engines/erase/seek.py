@@ -13,6 +13,7 @@ from openvod.engines import marks_find
 from openvod.engines.erase import marks as marks_file
 from openvod.engines.erase.marks import MARKS, Mark, Way, of_text
 from openvod.engines.erase.needs import LOGO, TEXT
+from openvod.engines.marks_read import LETTERS, READ_SURE, CornerReader
 from openvod.engines.ocr import Box, Ocr
 from openvod.engines.screen_text import Area, Finder, FoundText
 from openvod.media import frames
@@ -26,8 +27,6 @@ IS_TEXT = 0.4
 
 FILMED = 0.75
 """Share of a mark's time for which a filmed text must have been read in its place to be what was seen."""
-READ_SURE, LETTERS = 0.85, 3
-"""Confidence and number of letters from which what stands in a calm corner is a text."""
 IS_MARK = 0.7
 """Share of a text's lines from which a watermark that covers them is the same thing."""
 
@@ -52,6 +51,34 @@ class _Places:
         return tuple(dict.fromkeys(chain(*wanted))) if all(wanted) else ()
 
 
+class _Logos:
+    """Finds watermarks, by what stays in a picture that changes and by reading what stays in its corners."""
+
+    def __init__(self) -> None:
+        self._standing, self._corners = marks_find.MarkFinder(), CornerReader()
+
+    def add(self, frame: Planes) -> None:
+        """The next frame."""
+        self._standing.add(frame)
+        self._corners.add(frame)
+
+    def finish(
+        self, ocr: Ocr, found: Sequence[FoundText], places: _Places, size: tuple[int, int]
+    ) -> list[marks_find.FoundMark]:
+        """All that are none of the texts that were found."""
+        standing = [
+            mark
+            for mark in self._standing.finish()
+            if _inside(mark.mask.box, places.logos, size) and not _is_text(mark, found) and _told(mark, ocr)
+        ]
+        known = [mark.mask.box for mark in standing] + [text.mask.box for text in found]
+        return standing + [
+            mark
+            for mark in self._corners.finish(ocr)
+            if _inside(mark.mask.box, places.logos, size) and not any(map(mark.mask.box.shared, known))
+        ]
+
+
 def seek(argument: Json, progress: Callable[[float], None]) -> Json:
     """A sandbox target: writes `MARKS` into its folder.
 
@@ -68,7 +95,7 @@ def seek(argument: Json, progress: Callable[[float], None]) -> Json:
     places = _Places.of(argument["areas"])
     ocr = Ocr(Path(argument["models"]), TEXT if argument["texts"] else LOGO)
     texts = Finder(ocr, places.searched(texts=argument["texts"], logos=argument["logos"]))
-    logos = marks_find.MarkFinder() if argument["logos"] else None
+    logos = _Logos() if argument["logos"] else None
     last: Planes | None = None
     for frame in frames.planes(Path(argument["source"]), looking=True):
         texts.add(frame)
@@ -79,11 +106,7 @@ def seek(argument: Json, progress: Callable[[float], None]) -> Json:
     assert last is not None  # `planes` has raised a fault otherwise
     size = (last.luma.shape[1], last.luma.shape[0])
     found = texts.finish()
-    standing = [
-        mark
-        for mark in (logos.finish() if logos is not None else ())
-        if _inside(mark.mask.box, places.logos, size) and not _is_text(mark, found) and _told(mark, ocr)
-    ]
+    standing = logos.finish(ocr, found, places, size) if logos else []
     kept = [text for text in _kept(found, argument, size, places) if not _known(text, standing)]
     made = [_of_text(text, argument, size, last.turns) for text in kept]
     made += [_mark(mark, size, last.turns, quick=argument["quick"]) for mark in standing]

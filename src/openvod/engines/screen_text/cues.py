@@ -71,10 +71,10 @@ def _continued(lines: Sequence[Judged]) -> list[Judged]:
 
 
 def _goes_on(one: Judged, other: Judged) -> bool:
-    if (
-        bool(one.path) != bool(other.path)
-        or not -TOGETHER <= other.start.index - one.stop.index - 1 <= ADJACENT
-    ):
+    # One that moves has to be where the other one ends; standing ones of the same text may be seen at the same time.
+    least = -TOGETHER if one.path else one.start.index - one.stop.index
+    apart = other.start.index - one.stop.index - 1
+    if bool(one.path) != bool(other.path) or not least <= apart <= ADJACENT:
         return False
     end = one.path[-1] if one.path else (0, 0)
     a, b = one.line.box.moved(*end), other.line.box
@@ -86,7 +86,7 @@ def _goes_on(one: Judged, other: Judged) -> bool:
 def _both(one: Judged, other: Judged) -> Judged:
     """One line out of two; what is read in the better picture counts."""
     better = max(one, other, key=lambda line: line.line.confidence)
-    line = replace(better.line, box=one.line.box)
+    line = replace(better.line, box=one.line.box) if one.path else better.line
     path, mask = one.path, joined([one.mask, other.mask])
     if path:
         x, y = other.line.box.x0 - one.line.box.x0, path[-1][1]
@@ -95,7 +95,11 @@ def _both(one: Judged, other: Judged) -> Judged:
         after = (*skipped, *((x + dx, y + dy) for dx, dy in other.path))
         path, mask = (*path, *after[len(after) - missing :]) if missing > 0 else path, one.mask
     board, laid_on = one.board or (None if path else other.board), one.laid_on or other.laid_on
-    return replace(one, line=line, stop=other.stop, mask=mask, board=board, laid_on=laid_on, path=path)
+    stop = max(one.stop, other.stop, key=lambda end: end.index)
+    stands = one.stands or other.stands
+    return replace(
+        one, line=line, stop=stop, mask=mask, board=board, laid_on=laid_on, path=path, stands=stands
+    )
 
 
 def _worth(line: Judged) -> tuple[bool, int, int]:

@@ -17,6 +17,8 @@ FLAT = 20.0
 """Levels from the mean of its surroundings that a pixel must have to be looked for."""
 SURE = 0.6
 """Correlation from which a text is taken to have moved."""
+BETTER = 0.3
+"""By how much better that must be than standing still when it moved by one pixel."""
 FOUND = 0.5
 """The same for one that is known to move."""
 SLACK = 3
@@ -119,7 +121,10 @@ def drift_between(first: Planes, frame: Planes, box: Box) -> Drift | None:
     window = Box(box.x0 - reach, box.y0 - reach, box.x1 + reach, box.y1 + reach)
     face = _relief(cut(first.luma, box), box.height)
     score, (x, y) = _match(_relief(cut(frame.luma, window), box.height), face)
-    if score < SURE or max(abs(x - reach), abs(y - reach)) < 2:
+    far = max(abs(x - reach), abs(y - reach))
+    if score < SURE or far == 0:
+        return None
+    if far == 1 and _match(_relief(cut(frame.luma, box), box.height), face)[0] > score - BETTER:
         return None
     return Drift(box, face, {first.index: (0, 0), frame.index: (x - reach, y - reach)})
 

@@ -31,6 +31,12 @@ PLATEAU = 16
 ALL = 0.95
 LONGEST_FADE = 40
 """Frames."""
+THERE = 0.55
+"""Agreement of the strokes from which a frame shows the text. Another text in its place agrees by 0.1 to 0.35."""
+GAP = 4
+"""Frames for which a text may be lost before a picture of its own brightness, or between two pixels when it moves."""
+BLENDS = 10.0
+"""Levels from its own in which a frame that shows a text has its strokes; frames without it were 20 to 130 off."""
 
 
 class Pattern:
@@ -40,6 +46,7 @@ class Pattern:
         """`luma`: the text's box in a frame that shows it."""
         self._blur = max(5, int(luma.shape[0] * 0.6) | 1)
         self._mean = self._contrast(luma)
+        self._level = luma.astype(np.float32)
         self._count = 1
         self._changed: NDArray[np.bool_] | None = None
         self._choose()
@@ -55,6 +62,7 @@ class Pattern:
         """Take in a frame that shows the text: what is behind it averages out."""
         self._count += 1
         self._mean += (self._contrast(luma) - self._mean) / min(self._count, SETTLED)
+        self._level += (luma - self._level) / min(self._count, SETTLED)
         if self._count in (2, 4, 8) or self._count % SETTLED == 0:
             self._choose()
 
@@ -64,6 +72,11 @@ class Pattern:
         if kept.sum() > KEPT * self._strokes.sum():
             self._changed = changed
             self._choose()
+
+    def blends(self, luma: Pixels) -> bool:
+        """Whether a frame is as bright as the strokes where these are: either they are there, or nobody would see them."""
+        off = np.abs(luma[self._ink] - self._level[self._ink])
+        return bool(off.size) and float(np.median(off)) < BLENDS
 
     def restart(self, luma: Pixels) -> None:
         """The picture behind the text was cut: keep the strokes that both pictures show, and learn anew."""
@@ -88,6 +101,9 @@ class Pattern:
         self._strokes: Floats = strokes.astype(np.float32)
         self._pattern: Floats = self._mean * self._strokes
         self._energy = float(np.vdot(self._pattern, self._pattern)) + 1e-3
+        bright = self._pattern > 0
+        mostly = float(np.square(self._pattern[bright]).sum()) > self._energy / 2
+        self._ink = bright if mostly else self._pattern < 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +147,31 @@ def edge(
     if hard:
         return Edge(half, 0, float(scaled[half] - scaled[half - 1]))
     return _extended(scaled, first, least)
+
+
+Measured = tuple[float, float, bool]
+"""Of a frame: what `Pattern.measure` tells, and `Pattern.blends`."""
+
+
+def before_that(found: Edge, measured: Sequence[Measured]) -> Edge | None:
+    """Where the text begins when frames before hold its strokes, too, however faint; None when all of them do.
+
+    Before a picture that becomes as bright as the text, its share says little, but what is left of the strokes agrees.
+    """
+    first = place = found.first
+    while place > 0 and first - place < GAP:
+        share, agreement, blends = measured[place - 1]
+        place -= 1
+        if agreement >= THERE and share > LEAST:
+            first = place
+        elif not blends:
+            break
+    if first == found.first:
+        return found
+    shares = [share for share, _, _ in measured]
+    most = ALL * float(np.median(shares[found.first + found.fade :][:PLATEAU]))
+    full = next((i for i in range(first, len(shares)) if shares[i] > most), found.first)
+    return Edge(first, full - first, found.step) if first else None
 
 
 def _noise(before: NDArray[np.float64]) -> float:

@@ -131,9 +131,9 @@ class Finder:
 
     def _same_text(self, track: Track, frame: Planes) -> bool:
         """Whether the frame still says what the frames before said."""
-        mean = track.mean()
-        if mean is None:
+        if track.mean is None:
             return True
+        mean = track.mean.picture()
         place = track.box.moved(-track.band.x0, -track.band.y0)
         before = self._ocr.read(mean[place.y0 : place.y1, place.x0 : place.x1])
         now = self._ocr.read(view(frame, track.place(frame.index), (place.width, place.height)))

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+import cv2
 import numpy as np
 
 from openvod.engines.ocr import Bgr, Box, Ocr, fit_rows
@@ -19,6 +20,10 @@ ASIDE = 3
 """Heights to each side of what the detector saw at first that the line may be longer by."""
 OVERLAY = 2.5
 """How many times more its strokes change than what is around them when a text is put on or taken off."""
+WAVERS, CALMER = 6.0, 3.0
+"""Levels by which what is between its strokes wavers when the picture behind it moves, and how many times less they do."""
+BETWEEN = 2.5
+"""Pixels from a stroke from which its blurred rim does not count."""
 SHORTEST = 4
 """Frames."""
 MOVING_LETTERS = 2
@@ -49,6 +54,8 @@ class Judged:
     """Whether it was there in the first frame of the film."""
     path: tuple[tuple[int, int], ...] = ()
     """How it moved, as in `FoundText`."""
+    stands: bool = False
+    """Whether it stood still while the picture behind it moved, and came or went: a weaker sign, for `kind` alone."""
 
 
 def judge(track: Track, ocr: Ocr, usual: int | None = None, *, measured: bool = True) -> Judged | None:
@@ -57,9 +64,10 @@ def judge(track: Track, ocr: Ocr, usual: int | None = None, *, measured: bool = 
     `usual`: how far the outline of other texts reaches (`masks`). Unless it is `measured` what the text covers, its mask is
     a box.
     """
-    start, stop, mean = track.start, track.stop, track.mean()
-    if start is None or stop is None or mean is None or stop.index - start.index + 1 < SHORTEST:
+    start, stop, means = track.start, track.stop, track.mean
+    if start is None or stop is None or means is None or stop.index - start.index + 1 < SHORTEST:
         return None
+    mean = means.picture()
     height, width = mean.shape[:2]
     rough = track.box.moved(-track.band.x0, -track.band.y0)
     boxes = rough if track.clear and not track.drift else _line_in(mean, rough, ocr)
@@ -71,9 +79,9 @@ def judge(track: Track, ocr: Ocr, usual: int | None = None, *, measured: bool = 
         return None
     changes = [end.change for end in (start, stop) if end.change is not None and end.alone]
     if measured:
-        seen = strokes(track.mean_luma(), boxes, changes, usual)
+        seen = strokes(means.luma(), boxes, changes, usual)
     else:
-        seen = Strokes(plain_strokes(track.mean_luma(), boxes), 0, measured=False, boarded=None, board=None)
+        seen = Strokes(plain_strokes(means.luma(), boxes), 0, measured=False, boarded=None, board=None)
     around = boxes.grown(max(4, boxes.height // 2), (width, height))
     covered = seen.covered[around.y0 : around.y1, around.x0 : around.x1]
     strip = track.strip(start.index)
@@ -89,6 +97,7 @@ def judge(track: Track, ocr: Ocr, usual: int | None = None, *, measured: bool = 
         not track.drift and _in_corner(place, width),
         start.index == 0,
         _path(track, start.index, stop.index),
+        _stands(track, boxes),
     )
 
 
@@ -121,6 +130,22 @@ def _overlaid(track: Track, start: End, stop: End, seen: Strokes) -> bool:
     return any(_laid_on(end, seen.covered) for end in (start, stop))
 
 
+def _stands(track: Track, line: Box) -> bool:
+    """Whether its strokes stand still while the picture between them moves, and it is not there all the time."""
+    if track.drift or track.mean is None or track.mean.count < SHORTEST:
+        return False
+    if not any(end is not None and end.seen for end in (track.start, track.stop)):
+        return False
+    wavers, ink = track.mean.wavers(), plain_strokes(track.mean.luma(), line)
+    between = np.zeros(ink.shape, bool)
+    between[line.y0 : line.y1, line.x0 : line.x1] = True
+    between &= cv2.distanceTransform((~ink).astype(np.uint8), cv2.DIST_L2, 3) > BETWEEN
+    if not ink.any() or not between.any():
+        return False
+    moves = float(np.median(wavers[between]))
+    return moves > max(WAVERS, CALMER * float(np.median(wavers[ink])))
+
+
 def _path(track: Track, first: int, last: int) -> tuple[tuple[int, int], ...]:
     """How far a moving text is in each frame from where it was in its first."""
     if track.drift is None:
@@ -137,7 +162,7 @@ def kind(judged: Judged, captions: Sequence[Judged], film_seconds: float) -> Kin
         return "logo"
     if seconds >= LONG_SECONDS or (judged.corner and seconds >= min(LOGO_SECONDS, 0.7 * film_seconds)):
         return "logo"
-    if judged.laid_on and not judged.corner:
+    if (judged.laid_on or judged.stands) and not judged.corner:
         return "caption"
     if any(_alike(judged, other) for other in captions):
         return "caption"

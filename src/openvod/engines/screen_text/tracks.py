@@ -6,17 +6,16 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from openvod.engines.ocr import Bgr, Box
+from openvod.engines.ocr import Box
 from openvod.engines.screen_text.drift import Drift, drift_between
-from openvod.engines.screen_text.edges import Edge, Pattern, edge
+from openvod.engines.screen_text.edges import GAP, THERE, Edge, Pattern, before_that, edge
 from openvod.engines.screen_text.ends import End, another_text, reach_border
 from openvod.engines.screen_text.found import Floats, Pixels
 from openvod.engines.screen_text.masks import change_between
-from openvod.engines.screen_text.strips import Ring, coloured, cut, half_box
+from openvod.engines.screen_text.means import Mean
+from openvod.engines.screen_text.strips import Ring, cut
 from openvod.media.frames import Planes
 
-THERE = 0.55
-"""Agreement of the strokes from which a frame shows the text. Another text in its place agrees by 0.1 to 0.35."""
 BACK = 0.65
 """The same for a text that was gone."""
 SETTLE = 12
@@ -31,6 +30,8 @@ END_FRAMES = 45
 """Frames that are measured again, with all that was learned, to find where a text ends."""
 MEAN_FRAMES, MEAN_STEP = 60, 2
 """The mean picture is made of so many frames at most, every second one."""
+ASIDE = 8
+"""Heights to each side of what was seen of a moving line that are kept of its frames: the detector may have seen a piece."""
 TRIES = 4
 """Frames within which a line that is not there any more is looked for elsewhere."""
 CHANGED = 12.0
@@ -76,13 +77,16 @@ class Track:
     _usual: float = 1.0
     _agreed: float = 0.0
     """Sum of the agreement of the frames without the text."""
+    _missed: bool = False
+    """Whether it would have been seen in one of the frames without it, had it been there."""
+    _agreement: float = 1.0
+    """Of the frame before."""
     _before: float = 0.0
     """The share in the frame before: a text that fades out gives no doubt."""
     _steady: bool = False
     """Whether the share was the same in the frame before that."""
-    _sum: Floats | None = None
-    _colour: tuple[Floats, Floats] | None = None
-    _count: int = 0
+    mean: Mean | None = None
+    """Of the frames that show all of the text; None before there are any."""
     _learned: int = 1
     _top: float = 0.0
 
@@ -111,7 +115,7 @@ class Track:
         share, agreement = self.pattern.measure(self.look(frame))
         if agreement < THERE and self._moves(frame, ring):
             share, agreement = self.pattern.measure(self.look(frame))
-        if self.gone and agreement >= BACK and share > 0.5:
+        if self._missed and agreement >= BACK and share > 0.5:
             self.returned = True
             self._end(ring)
             return False
@@ -119,14 +123,16 @@ class Track:
         self.doubt = False
         if agreement < THERE:
             self.gone += 1
+            self._missed |= self.gone > GAP or not (self.drift or self.pattern.blends(self.look(frame)))
             self._agreed = agreement + (self._agreed if self.gone > 1 else 0.0)
         else:
-            self.gone = 0
+            self.gone, self._missed = 0, False
             fades = self._before < FULL * self._top and not self._steady
             self.doubt = agreement < DOUBT * self._usual and not fades and self.drift is None
             if not self.doubt:
                 self._usual += 0.2 * (agreement - self._usual)
                 self._learn(frame, share)
+        self._agreement = agreement
         self._steady = abs(share - self._before) < STEADY * self._before
         self._before = share
         if self.start is None and (frame.index - self.born >= SETTLE or self.gone):
@@ -165,33 +171,24 @@ class Track:
         if self.stop is None:
             self._end(ring)
 
-    def mean(self) -> Bgr | None:
-        """The band's mean picture over the frames that show all of the text."""
-        if self._sum is None or self._colour is None:
-            return None
-        planes = [np.clip(p / self._count, 0, 255).astype(np.uint8) for p in (self._sum, *self._colour)]
-        return coloured(planes[0], planes[1], planes[2])
-
-    def mean_luma(self) -> Floats:
-        """Its brightness alone."""
-        assert self._sum is not None
-        return self._sum / np.float32(self._count)
-
     def _moves(self, frame: Planes, ring: Ring) -> bool:
         """Whether a line that was hardly seen before is found elsewhere in the frame: then it is followed there."""
         first = ring.at(self.born)
-        if self.drift or self.start or self._still or first is None or frame.index - self.born > SETTLE:
+        since = frame.index - self.born
+        if self.drift or self.start or self._still or first is None or since > SETTLE:
+            return False
+        if since > TRIES and self._agreement >= DOUBT:  # it stood still: the picture behind it was cut
             return False
         self.drift = drift_between(first, frame, self.box)
         if self.drift is None:
-            self._still = frame.index - self.born >= TRIES
+            self._still = since >= TRIES
             return False
-        aside = 2 * self.box.height
+        aside = ASIDE * self.box.height
         left, right = max(0, self.box.x0 - aside) // 2 * 2, min(frame.luma.shape[1], self.box.x1 + aside)
         self.band = Box(left, self.band.y0, right, self.band.y1)
         self.pattern = Pattern(cut(first.luma, self.box))
-        self._sum = self._colour = None
-        self._count, self._top, self._usual = 0, 0.0, 1.0
+        self.mean = None
+        self._top, self._usual = 0.0, 1.0
         return True
 
     def _follow_drift(self, drift: Drift, frame: Planes, ring: Ring) -> None:
@@ -203,32 +200,21 @@ class Track:
     def _learn(self, frame: Planes, share: float) -> None:
         if share < FULL * self._top:
             return
-        if self._sum is None or share > 1.15 * self._top > 0:
-            self._count, self._sum = 0, None
+        if share > 1.15 * self._top > 0:
+            self.mean = None
         self._top = max(self._top, share)
         self.pattern.learn(self.look(frame))
         self._learned += 1
-        if self._count >= MEAN_FRAMES or self._learned % MEAN_STEP:
+        if self._learned % MEAN_STEP:
             return
-        if self._sum is None or self._colour is None:
-            half = half_box(self.band)
-            self._sum = np.zeros((self.band.height, self.band.width), np.float32)
-            self._colour = (
-                np.zeros((half.height, half.width), np.float32),
-                np.zeros((half.height, half.width), np.float32),
-            )
-        strip = self.strip(frame.index)
-        cv2.accumulate(cut(frame.luma, strip), self._sum)
-        for plane, total in zip(frame.chroma, self._colour, strict=True):
-            half = half_box(strip)
-            cv2.accumulate(cut(plane, half)[: total.shape[0], : total.shape[1]], total)
-        self._count += 1
+        self.mean = self.mean or Mean(self.band)
+        if self.mean.count < MEAN_FRAMES:
+            self.mean.add(frame, self.strip(frame.index))
 
     def _begin(self, ring: Ring) -> None:
         """Measure the frames before with what was learned since, and look where the text comes in."""
         frames = [f for f in ring.since(self.earliest) if f.index <= self.index - self.gone]
-        shares = self._measured(frames)
-        found = edge(shares, self.born - frames[0].index, hard=bool(self.drift)) if frames else None
+        found = self._edge(frames, self.born - frames[0].index) if frames else None
         at = frames[found.first if found else 0]
         followed = found is None and 0 < self.earliest == at.index
         found = found or Edge(0, 0, 1.0 if followed else 0.0)
@@ -246,18 +232,21 @@ class Track:
                 changed = cv2.dilate(self.start.change[self._inner()], _AROUND)
                 self.pattern.focus(changed > CHANGED)
 
-    def _measured(self, frames: Sequence[Planes]) -> list[float]:
-        """How much of the text the frames hold; of a moving one, whether they hold it: it never lies quite the same."""
-        which = 1 if self.drift else 0
-        return [self.pattern.measure(self.look(frame))[which] for frame in frames]
+    def _edge(self, frames: Sequence[Planes], sure: int) -> Edge | None:
+        """Where it begins in these frames, `sure` being one that shows it."""
+        looks = [self.look(frame) for frame in frames]
+        measured = [(*self.pattern.measure(look), self.pattern.blends(look)) for look in looks]
+        if self.drift:  # it never lies quite the same: only whether it is there can be told
+            return edge([agreement for _, agreement, _ in measured], sure, hard=True)
+        found = edge([share for share, _, _ in measured], sure)
+        return before_that(found, measured) if found else None
 
     def _end(self, ring: Ring) -> None:
         assert self.start is not None
         shown = [
             f for f in ring.since(max(self.start.index, self.index - END_FRAMES)) if f.index <= self.index
         ]
-        shares = self._measured(shown[::-1])
-        backwards = edge(shares, self.gone, hard=bool(self.drift)) if self.gone else None
+        backwards = self._edge(shown[::-1], self.gone) if self.gone else None
         last = self.index - backwards.first if backwards else self.index - self.gone
         last = max(last, self.start.index)
         after, final = ring.at(last + 1), ring.at(last)
