@@ -11,7 +11,8 @@ import pytest
 
 from openvod.core.errors import TaskFault
 from openvod.engines import catalog, private_areas
-from openvod.engines.faces import FaceFinder, Found, distinct, fit
+from openvod.engines.faces import Box, FaceFinder, Found, distinct, fit
+from openvod.engines.faces_seek import CORNERS, FaceSeeker, tilted, upright
 from openvod.engines.onnx_graph import Graph
 from openvod.engines.onnx_relabel import relabelled
 from openvod.engines.tracks import Areas, ranges
@@ -35,7 +36,9 @@ def finder(models: Path) -> FaceFinder:
 def portrait(models: Path) -> np.ndarray:
     if catalog.state(catalog.find("pictures-scikit-image"), models) != "ready":
         pytest.skip("pictures-scikit-image is not installed; run `openvod models pull --clips`")
-    return cv2.imread(str(catalog.file(models, "pictures-scikit-image", "astronaut.png")))
+    picture = cv2.imread(str(catalog.file(models, "pictures-scikit-image", "astronaut.png")))
+    assert picture is not None
+    return picture
 
 
 @pytest.mark.needs("models")
@@ -50,7 +53,7 @@ def pasted(portrait: np.ndarray, x: float, y: float, height: float, turn: float)
     middle = (FACE[0] + FACE[2]) / 2, (FACE[1] + FACE[3]) / 2
     scale = height / (FACE[3] - FACE[1])
     matrix = cv2.getRotationMatrix2D(middle, turn, scale)
-    matrix[:, 2] += [x - middle[0], y - middle[1]]
+    matrix[:, 2] += np.array([x - middle[0], y - middle[1]])
     head = np.zeros(portrait.shape[:2], np.float32)
     cv2.ellipse(head, (226, 115), (72, 95), 0, 0, 360, 1.0, -1)
     ground = np.full((180, 320, 3), 110, np.uint8)
@@ -68,6 +71,50 @@ def test_small_and_turned_faces(finder: FaceFinder, portrait: np.ndarray, height
     x0, y0, x1, y1 = found[0].box
     assert x0 < 150 < x1
     assert y0 < 90 < y1
+
+
+@pytest.mark.needs("models")
+@pytest.mark.parametrize("turn", [0, 50, -50])
+def test_a_small_leaning_face_in_a_large_picture_is_seen(
+    models: Path, portrait: np.ndarray, turn: int
+) -> None:
+    """It gets no score worth anything before it is looked at enlarged, and leaning itself."""
+    picture = np.full((720, 1280, 3), 110, np.uint8)
+    picture[300:480, 500:820] = pasted(portrait, 150, 90, 24, turn)
+    (found,) = FaceSeeker(FaceFinder(models)).seek(view(0, *planes(picture)), thorough=True)
+    assert found.score >= 0.5
+    assert middle(found.box) == pytest.approx((650, 390), abs=5)
+
+
+@pytest.mark.needs("models")
+def test_a_leaning_face_is_found_near_where_it_was(models: Path, portrait: np.ndarray) -> None:
+    seeker = FaceSeeker(FaceFinder(models))
+    seen = view(0, *planes(pasted(portrait, 150, 90, 22, 55)))
+    found = seeker.near(seen, (138, 74, 154, 96))
+    assert found is not None
+    assert middle(found.box) == pytest.approx((150, 90), abs=4)
+
+
+def test_what_a_tilted_picture_shows_is_placed_in_the_picture_itself() -> None:
+    tilt = np.asarray(cv2.getRotationMatrix2D((20, 30), 35, 2.0), np.float64)
+    x, y = tilt @ (40, 50, 1)
+    x0, y0, x1, y1 = upright((x - 8, y - 8, x + 8, y + 8), tilt)
+    assert ((x0 + x1) / 2, (y0 + y1) / 2) == pytest.approx((40, 50))
+    assert x1 - x0 == pytest.approx(8 * CORNERS * (np.cos(np.radians(35)) + np.sin(np.radians(35))))
+
+
+@pytest.mark.parametrize("degrees", [35.0, -35.0])
+@pytest.mark.parametrize("scale", [0.3, 2.0])
+def test_a_tilted_picture_shows_each_thing_where_the_tilt_says(degrees: float, scale: float) -> None:
+    picture = np.zeros((90, 120, 3), np.uint8)
+    cv2.circle(picture, (70, 40), 6, (255, 255, 255), -1)
+    tilt = np.asarray(cv2.getRotationMatrix2D((60, 45), degrees, scale), np.float64)
+    rows, columns = np.nonzero(tilted(picture, tilt, (160, 160))[..., 0] > 127)
+    assert (columns.mean(), rows.mean()) == pytest.approx(tuple(tilt @ (70, 40, 1)), abs=1)
+
+
+def middle(box: Box) -> tuple[float, float]:
+    return (box[0] + box[2]) / 2, (box[1] + box[3]) / 2
 
 
 @pytest.mark.needs("models")

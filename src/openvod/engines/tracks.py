@@ -21,8 +21,8 @@ TOLERANCE = 0.02
 MARGINS = {"face": (0.14, 0.22, 0.14, 0.14), "plate": (0.12, 0.3, 0.12, 0.3)}
 """What is added left, above, right and below, as a share of the width and height: hair, ears and chin; a frame."""
 
-LEAST_MARGIN = 2.0
-"""Pixels."""
+LEAST_MARGIN = 4.0
+"""Pixels: of what is small, nobody finds the edge to within less."""
 
 
 @dataclass(frozen=True, slots=True)

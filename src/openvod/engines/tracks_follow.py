@@ -2,33 +2,28 @@
 
 A finder looks at whole pictures now and then, and near every known area more often. What it finds in a picture is
 followed back into the pictures before, which are kept for a while, and on into those after. Where neither finder nor
-flow sees it, the area is held, going on as it went and growing, before it is given up. A cut ends all tracks, unless
+flow sees it, the area is held, going on as it went and growing, before it is given up; found again elsewhere, it is
+followed back from there through the frames between. A cut ends all tracks, unless
 what they follow is still in its place: then it was only a flash.
 """
 
 from collections import deque
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from typing import Any, Protocol
 
 from openvod.engines import shots, tracks
 from openvod.engines.faces import Box, Found, shared
 from openvod.engines.tracks import Kind, Track
-from openvod.engines.tracks_motion import follow
+from openvod.engines.tracks_trail import Trail
 from openvod.engines.tracks_view import View
 
 MATCH = 0.4
 """How much a found box and a track's must share to be the same."""
-TRUST = 0.75
-"""Correlation from which the flow alone is believed."""
-WITHOUT = 0.25
-"""What a frame counts in which only the flow says where an area is, against one in which nothing does."""
-GROW = 0.012
-"""What an area grows by per frame, on each side, while it is only held."""
 LONGEST = 1500
 """Frames after which a track goes on as another: what is kept stays bounded."""
 ALIKE = 1.7
-"""How many times larger or smaller what was lost can be when it is found again near by."""
+"""How many times wider or higher than it was seen last a thing can be that is found near by: more is another one."""
 SAME_PLACE = 0.5
 """Score from which what is found in a track's place after a cut shows that it was none."""
 
@@ -63,60 +58,6 @@ class Finder(Protocol):
 
 
 @dataclass(slots=True)
-class _Path:
-    """A track while it is followed."""
-
-    first: int
-    boxes: list[Box]
-    """One for each frame from `first` on."""
-    scores: list[float]
-    """The best ones, at most eight."""
-    missed: float = 0.0
-    """How long it was not seen, in frames (see `WITHOUT`)."""
-    speed: tuple[float, float] = (0.0, 0.0)
-    """Pixels per frame of its middle."""
-    believed: bool = False
-    """It goes on from a track that was sure."""
-
-    @property
-    def box(self) -> Box:
-        return self.boxes[-1]
-
-    @property
-    def lost(self) -> bool:
-        """Whether in the last frame neither finder nor flow knew where it is."""
-        return self.missed >= 1
-
-    def see(self, found: Found) -> None:
-        """The finder says where it is in the last frame."""
-        self.boxes[-1] = found.box
-        self.scores = sorted([*self.scores, found.score], reverse=True)[:8]
-        self.missed = 0.0
-        if len(self.boxes) > 1:
-            before = self.boxes[-2]
-            now = (found.box[0] + found.box[2] - before[0] - before[2]) / 2
-            down = (found.box[1] + found.box[3] - before[1] - before[3]) / 2
-            self.speed = 0.6 * self.speed[0] + 0.4 * now, 0.6 * self.speed[1] + 0.4 * down
-
-    def step(self, before: View, after: View) -> None:
-        """Go on to the next picture by the flow, or as it went."""
-        moved = follow(before, after, self.box)
-        if moved.trust >= TRUST:
-            middle = (moved.box[0] + moved.box[2] - self.box[0] - self.box[2]) / 2
-            down = (moved.box[1] + moved.box[3] - self.box[1] - self.box[3]) / 2
-            self.speed = 0.6 * self.speed[0] + 0.4 * middle, 0.6 * self.speed[1] + 0.4 * down
-            self.missed += WITHOUT
-            self.boxes.append(moved.box)
-            return
-        self.missed += 1.0
-        x, y = self.speed
-        wide, high = (self.box[2] - self.box[0]) * GROW, (self.box[3] - self.box[1]) * GROW
-        edges = self.box[0] + x - wide, self.box[1] + y - high, self.box[2] + x + wide, self.box[3] + y + high
-        self.boxes.append(edges)
-        self.speed = 0.9 * x, 0.9 * y
-
-
-@dataclass(slots=True)
 class Follower:
     """Follows what one finder finds through pictures pushed in order; holds `rhythm.back` pictures."""
 
@@ -126,7 +67,7 @@ class Follower:
     """Tracks that have ended, in pixels of the video."""
     _views: deque[View] = field(default_factory=deque)
     """The last pictures of this shot."""
-    _paths: list[_Path] = field(default_factory=list)
+    _trails: list[Trail] = field(default_factory=list)
 
     def push(self, view: View, *, cut: bool) -> None:
         """Take the next picture; `cut`: a new shot begins with it."""
@@ -137,116 +78,115 @@ class Follower:
         self._views.append(view)
         if len(self._views) > self.rhythm.back:
             self._views.popleft()
-        for path in self._paths:
-            if before is not None and path.first + len(path.boxes) == view.number:
-                path.step(before, view)
+        for trail in self._trails:
+            if before is not None and trail.first + len(trail.boxes) == view.number:
+                trail.step(before, view)
         thorough = view.number % self.rhythm.thorough == 0 or before is None
         quick = self.rhythm.quick > 0 and view.number % self.rhythm.quick == 0
         if thorough or quick:
             self._look(thorough=thorough)
         else:
             due = view.number % self.rhythm.near == 0
-            self._near([path for path in self._paths if due or path.lost])
+            self._near([trail for trail in self._trails if due or trail.lost])
         self._give_up(view)
 
     def finish(self) -> list[Track]:
         """All tracks, after the last picture."""
         if self._views:
             self._look(thorough=True)
-            for path in self._paths:
-                self._end(path, self._views[-1].scale)
+            for trail in self._trails:
+                self._end(trail, self._views[-1].scale)
         return self.done
 
     def _cut(self, view: View) -> None:
         going = []
-        for path in self._paths:
-            found = self.finder.near(view, path.box)
-            if found is not None and found.score >= SAME_PLACE and shared(found.box, path.box) > 0.7:
-                path.boxes.append(path.box)
-                path.see(found)
-                going.append(path)
+        for trail in self._trails:
+            found = self.finder.near(view, trail.box)
+            if found is not None and found.score >= SAME_PLACE and shared(found.box, trail.box) > 0.7:
+                trail.boxes.append(trail.box)
+                trail.see(found)
+                going.append(trail)
             else:
-                self._end(path, view.scale)
-        self._paths = going
+                self._end(trail, view.scale)
+        self._trails = going
         self._views.clear()
 
     def _look(self, *, thorough: bool) -> None:
         """The finder looks at the last picture; what it finds that is not followed yet is from now on."""
         view = self._views[-1]
         found = self.finder.seek(view, thorough=thorough)
-        unseen = list(self._paths)
+        unseen = list(self._trails)
         new: list[Found] = []
         for each in found:
-            path = max(unseen, key=lambda path: shared(path.box, each.box), default=None)
-            if path is not None and shared(path.box, each.box) > MATCH:
-                path.see(each)
-                unseen.remove(path)
-            elif all(shared(path.box, each.box) <= MATCH for path in self._paths):
+            trail = max(unseen, key=lambda trail: shared(trail.box, each.box), default=None)
+            if trail is not None and shared(trail.box, each.box) > MATCH:
+                trail.see_again(each, self._views)
+                unseen.remove(trail)
+            elif all(shared(trail.box, each.box) <= MATCH for trail in self._trails):
                 new.append(each)
         self._near(unseen)
         for each in new:
-            if all(shared(path.box, each.box) <= MATCH for path in self._paths):
-                self._paths.append(self._begun(each))
+            if all(shared(trail.box, each.box) <= MATCH for trail in self._trails):
+                self._trails.append(self._begun(each))
 
-    def _near(self, paths: list[_Path]) -> None:
+    def _near(self, trails: list[Trail]) -> None:
         view = self._views[-1]
-        for path in paths:
-            found = self.finder.near(view, path.box)
-            if found is not None and self._is(path, found):
-                path.see(found)
+        for trail in trails:
+            found = self.finder.near(view, trail.box)
+            if found is not None and self._is(trail, found):
+                trail.see_again(found, self._views)
 
-    def _is(self, path: _Path, found: Found) -> bool:
-        """Whether what was found near a path is the same thing; a lost one may have jumped, but not onto another."""
-        if shared(found.box, path.box) > MATCH:
+    def _is(self, trail: Trail, found: Found) -> bool:
+        """Whether what was found near a trail is the same thing; a lost one may have jumped, but not onto another."""
+        if not _alike(found.box, trail.seen or trail.box):
+            return False
+        if shared(found.box, trail.box) > MATCH:
             return True
-        others = (other.box for other in self._paths if other is not path)
-        return (
-            path.lost
-            and _alike(found.box, path.box)
-            and all(shared(found.box, box) <= MATCH for box in others)
-        )
+        others = (other.box for other in self._trails if other is not trail)
+        return trail.lost and all(shared(found.box, box) <= MATCH for box in others)
 
-    def _begun(self, found: Found) -> _Path:
-        """A path that was followed back from where something was found first."""
+    def _begun(self, found: Found) -> Trail:
+        """A trail that was followed back from where something was found first."""
         views = list(self._views)[::-1]
-        path = _Path(views[0].number, [found.box], [found.score])
+        trail = Trail(views[0].number, [found.box], [found.score], seen=found.box)
         for before, after in pairwise(views):
-            path.step(before, after)
-            if after.number % self.rhythm.near == 0 or path.lost:
-                self._look_back(path, after)
-            if path.missed >= self.rhythm.hold or _outside(path.box, after.size):
+            trail.step(before, after)
+            if after.number % self.rhythm.near == 0 or trail.lost:
+                self._look_back(trail, after)
+            if trail.missed >= self.rhythm.hold or _outside(trail.box, after.size):
                 break
-        path.boxes.reverse()
-        path.first -= len(path.boxes) - 1
-        path.missed = 0.0
-        path.speed = (0.0, 0.0)
-        return path
+        trail.boxes.reverse()
+        trail.first -= len(trail.boxes) - 1
+        trail.missed, trail.unseen = 0.0, 0
+        trail.seen, trail.speed = found.box, (0.0, 0.0)
+        return trail
 
-    def _look_back(self, path: _Path, view: View) -> None:
-        found = self.finder.near(view, path.box)
-        if found is not None and (
-            shared(found.box, path.box) > MATCH or (path.lost and _alike(found.box, path.box))
-        ):
-            path.see(found)
+    def _look_back(self, trail: Trail, view: View) -> None:
+        found = self.finder.near(view, trail.box)
+        if found is None or not _alike(found.box, trail.seen or trail.box):
+            return
+        if trail.lost or shared(found.box, trail.box) > MATCH:
+            trail.see(found)
 
     def _give_up(self, view: View) -> None:
         going = []
-        for path in self._paths:
-            if path.missed >= self.rhythm.hold or _outside(path.box, view.size):
-                self._end(path, view.scale)
-            elif len(path.boxes) >= LONGEST:
-                self._end(path, view.scale)
-                believed = path.believed or self.finder.sure(path.scores)
-                again = _Path(view.number, [path.box], path.scores, path.missed, path.speed, believed)
+        for trail in self._trails:
+            if trail.missed >= self.rhythm.hold or _outside(trail.box, view.size):
+                self._end(trail, view.scale)
+            elif len(trail.boxes) >= LONGEST:
+                self._end(trail, view.scale)
+                believed = trail.believed or self.finder.sure(trail.scores)
+                again = replace(trail, first=view.number, boxes=[trail.box], believed=believed, asides=[])
                 going.append(again)
             else:
-                going.append(path)
-        self._paths = going
+                going.append(trail)
+        self._trails = going
 
-    def _end(self, path: _Path, scale: float) -> None:
-        if path.believed or self.finder.sure(path.scores):
-            boxes = [(x0 * scale, y0 * scale, x1 * scale, y1 * scale) for x0, y0, x1, y1 in path.boxes]
-            self.done.append(tracks.made(self.finder.kind, path.first, boxes, path.scores[0]))
+    def _end(self, trail: Trail, scale: float) -> None:
+        if trail.believed or self.finder.sure(trail.scores):
+            for first, own in ((trail.first, trail.boxes), *trail.asides):
+                boxes = [(x0 * scale, y0 * scale, x1 * scale, y1 * scale) for x0, y0, x1, y1 in own]
+                self.done.append(tracks.made(self.finder.kind, first, boxes, trail.scores[0]))
 
 
 def _alike(one: Box, other: Box) -> bool:
