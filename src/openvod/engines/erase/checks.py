@@ -101,7 +101,8 @@ def _filled(
     if region.quick:
         top = (1 << form.depth) - 1
         return [smoothly(planes[0], mask, top) for (_, planes, _), mask in zip(shots, hidden, strict=True)]
-    stream = FillStream(form, paint, STANDING if region.standing else 0.0)
+    # Nothing is burned in here, so a mask that is trimmed to what is would be trimmed away.
+    stream = FillStream(form, paint, STANDING if region.standing else 0.0, wide=False)
     done = []
     for (_, planes, cut), mask in zip(shots, hidden, strict=True):
         done += stream.push(Frame(planes[0], planes[1], planes[2], mask, cut=cut))

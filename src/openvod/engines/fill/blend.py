@@ -12,7 +12,9 @@ import numpy as np
 from openvod.engines.fill.chains import CELL, Spots
 from openvod.engines.fill.motion import Floats, Mask, bridge
 
-WORST = np.float32(60**2)
+WORST = np.float32(120**2)
+"""Squared error beyond which a place on the ring is no worse. Capped at half the levels, guesses that missed a dark bar passing
+over something bright were believed too much."""
 BIAS = np.float32(25)
 """Levels beyond which an error on the ring counts as a wrong place and not as another brightness."""
 SEAM = np.float32(0.7)

@@ -19,6 +19,9 @@ NEAR = np.float32(0.4)
 """Error of the spatial guess at the rim, as a part of its error on the ring."""
 DEEP = np.float32(1 / 12)
 """How much of that comes on top with every pixel further from the rim."""
+DOUBT = np.float32(2)
+"""Squared error to expect on top where motion there and motion back disagree, for each unit of what that has cost a chain: the
+ring may be right by chance where all around is of one colour."""
 WORTH = 0.3
 """Share of the spatial guess below which it is not made."""
 
@@ -112,6 +115,32 @@ class Evidence:
     back: Motion | None
     """To the frame before."""
     lifted: Lifted | None
+    number: int
+    """Of the frame."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Ground:
+    """What follows from the spots alone: they are the same for most frames of a cue."""
+
+    at: Spots
+    depth: Floats
+    """`[n]`: pixels to the nearest visible one."""
+    pick: NDArray[Any]
+    """Which spots chroma follows: those of its first luma pixel, which is hidden or on the ring."""
+    index: NDArray[Any]
+    """Of the chroma samples: row times width plus column."""
+
+    @staticmethod
+    def of(at: Spots, form: Form) -> "_Ground":
+        """For pictures of a form."""
+        down, across = form.step
+        place = np.zeros(form.shape, np.int32)
+        place.reshape(-1)[at.index] = np.arange(len(at))
+        index = np.flatnonzero(form.coarse(at.hidden))
+        row, column = np.divmod(index, form.chroma[1])
+        depth = depths(at.hidden).reshape(-1).take(at.index)
+        return _Ground(at, depth, place[row * down, column * across], index)
 
 
 class FrameFiller:
@@ -124,6 +153,7 @@ class FrameFiller:
         self._judges = [Judge() for _ in range(chains)]
         self._spatial = Judge()
         self._steady = Steady(form.shape)
+        self._ground: _Ground | None = None
 
     def forget(self) -> None:
         """The next frame has nothing to do with the one before, or nothing was hidden in it."""
@@ -135,10 +165,12 @@ class FrameFiller:
         """Copies of a frame's planes with the hidden pixels filled."""
         pictures = [self._levels(plane) for plane in planes]
         actual = pictures[0].reshape(-1).take(at.index)
-        error, value, shares = mix(self._guesses(at, evidence, actual))
-        alone = self._alone(pictures[0], at, actual)
+        if self._ground is None or self._ground.at is not at:
+            self._ground = _Ground.of(at, self._form)
+        ground, pick, index = self._ground, self._ground.pick, self._ground.index
+        error, value, shares = mix(self._guesses(ground, evidence, actual))
+        alone = self._alone(pictures[0], ground, actual)
         spatial = 1 / (1 + (alone / error) ** 2)  # 1 where no chain has met anything: that error is infinite
-        pick, index = self._chroma(at)
         luma = _Layer(at.index, value, np.where(at.hole, spatial, 0))
         share = np.maximum(spatial[pick], 1e-6)
         u, v = (
@@ -158,13 +190,14 @@ class FrameFiller:
         self._steady.keep((filled[0], filled[1], filled[2]), self._form.level)
         return filled[0], filled[1], filled[2]
 
-    def _guesses(self, at: Spots, evidence: Evidence, actual: Floats) -> list[Guess]:
-        stack, guesses = evidence.stacks[0], []
-        deeper = 1 + self._caution * depths(at.hidden).reshape(-1).take(at.index)
+    def _guesses(self, ground: _Ground, evidence: Evidence, actual: Floats) -> list[Guess]:
+        at, stack, guesses = ground.at, evidence.stacks[0], []
+        deeper = 1 + self._caution * ground.depth
         for ends, judge in zip(evidence.ends, self._judges, strict=True):
             known = ends[:, 2] >= stack.first
             guess = judge.judge(self._sample(stack, ends), known, ends[:, 3], actual, at)
-            guesses.append(Guess(guess.values, guess.error * deeper))
+            doubt = ends[:, 3] - np.abs(ends[:, 2] - np.float32(evidence.number))  # a sure step costs 1
+            guesses.append(Guess(guess.values, (guess.error + DOUBT * np.maximum(doubt, 0)) * deeper))
         if evidence.lifted is not None:
             values = self._levels(evidence.lifted.planes[0]).reshape(-1).take(at.index)
             guesses.append(Guess(values, evidence.lifted.error.reshape(-1).take(at.index)))
@@ -188,23 +221,15 @@ class FrameFiller:
         values: Floats = stack.at(ends[:, 2], ends[:, 0] / across, ends[:, 1] / down) / self._form.level
         return values
 
-    def _alone(self, picture: Floats, at: Spots, actual: Floats) -> Floats:
+    def _alone(self, picture: Floats, ground: _Ground, actual: Floats) -> Floats:
         """Squared error to expect of the spatial guess: the ring is guessed too, from outside of it. In every second frame
         only, it was 0.2 dB worse where things move."""
+        at = ground.at
         guess = membrane(picture, at.wide).reshape(-1).take(at.index)
         everywhere = np.ones(len(at), bool)
         error = self._spatial.judge(guess, everywhere, np.zeros(len(at), np.float32), actual, at).error
-        expected: Floats = error * (NEAR + DEEP * depths(at.hidden).reshape(-1).take(at.index))
+        expected: Floats = error * (NEAR + DEEP * ground.depth)
         return expected
-
-    def _chroma(self, at: Spots) -> tuple[NDArray[Any], NDArray[Any]]:
-        """Which spots chroma follows, and its indices: those of its first luma pixel, which is hidden or on the ring."""
-        down, across = self._form.step
-        place = np.zeros(self._form.shape, np.int32)
-        place.reshape(-1)[at.index] = np.arange(len(at))
-        index = np.flatnonzero(self._form.coarse(at.hidden))
-        row, column = np.divmod(index, self._form.chroma[1])
-        return place[row * down, column * across], index
 
     def _spread(self, pictures: list[Floats], layers: list[_Layer]) -> list[Floats]:
         """The layers' values, mixed with what is around where the share of that is worth it.

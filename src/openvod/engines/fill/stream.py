@@ -9,7 +9,7 @@ looked at `AHEAD` frames at a time.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import cv2
@@ -20,6 +20,7 @@ from openvod.engines.fill.chains import Chain, Spots, packed, spots, unpacked
 from openvod.engines.fill.frame import Evidence, Form, FrameFiller, Lifted, Paint, Planes, from_around
 from openvod.engines.fill.motion import Mask, Motion, MotionFinder
 from openvod.engines.fill.samples import Stack
+from openvod.engines.fill.trim import LEAST, trimmed
 
 AHEAD = 150
 """Frames of the future that are looked at where something stays hidden that long. It should reach the end of a cue: with 40
@@ -56,12 +57,20 @@ class Frame:
 class FillStream:
     """Fills frames pushed one by one; give it the frame before and the frame after what is hidden, too."""
 
-    def __init__(self, form: Form, paint: Paint = from_around, caution: float = 0.0) -> None:
+    def __init__(
+        self, form: Form, paint: Paint = from_around, caution: float = 0.0, *, wide: bool = True
+    ) -> None:
         """What the planes look like; what fills a frame from around; and how much the expected error of what comes from
         elsewhere in time grows with every pixel from the rim. 0 is best for subtitles, STANDING for an opaque mark that never
-        goes away, behind which motion is a guess."""
+        goes away, behind which motion is a guess. `wide` says that masks may be wider than what they cover, and are to be
+        trimmed where that shows (only without caution: a faint mark could be taken for the picture)."""
         shape = form.shape
         self._form = form
+        self._trims = wide and not caution
+        self._settled = 0
+        """Number of the first frame whose mask has not been looked at yet."""
+        self._last: tuple[Mask, Mask] | None = None
+        """The mask that was trimmed last, as it came and as it was left."""
         self._frames: dict[int, Frame] = {}
         self._spots: dict[int, Spots | None] = {}
         self._back: dict[int, Motion] = {}
@@ -78,12 +87,9 @@ class FillStream:
 
         A frame where nothing is hidden finishes all before it, and so does a cut; at most BLOCK + AHEAD frames wait.
         """
-        number = self._end
-        self._frames[number] = frame
-        self._spots[number] = spots(frame.hidden) if frame.hidden.any() else None
+        self._frames[self._end] = frame
         self._end += 1
-        self._move(number)
-        if self._spots[number] is None or frame.cut:
+        if frame.cut or not frame.hidden.any():
             # Chains into the future end here: at what is visible, or before a new shot.
             return list(self._fill(self._end - 1 if frame.cut else self._end))
         return list(self._fill(self._done + BLOCK)) if self._end - self._done >= BLOCK + self._reach else []
@@ -91,6 +97,39 @@ class FillStream:
     def finish(self) -> list[Planes]:
         """The rest, after the last frame."""
         return list(self._fill(self._end))
+
+    def _settle(self) -> None:
+        """Find out what is hidden in the frames that have come, and how they move."""
+        for first, end in self._stretches():
+            hidden = self._left_of(first, end)
+            here = spots(hidden) if hidden.any() else None
+            for number in range(first, end):
+                self._frames[number] = replace(self._frames[number], hidden=hidden)
+                self._spots[number] = here
+                self._move(number)
+        self._settled = self._end
+
+    def _stretches(self) -> Iterator[tuple[int, int]]:
+        """First and end of the stretches of new frames in which the same is hidden."""
+        first = self._settled
+        for number in range(first, self._end):
+            after = self._frames.get(number + 1)
+            if after is None or not np.array_equal(after.hidden, self._frames[number].hidden):
+                yield first, number + 1
+                first = number + 1
+
+    def _left_of(self, first: int, end: int) -> Mask:
+        """What is hidden in the frames `first` to `end` - 1, without what can be seen to be visible."""
+        stretch = [self._frames[number] for number in range(first, end)]
+        hidden = stretch[0].hidden
+        if not self._trims or not hidden.any() or any(frame.lifted is not None for frame in stretch):
+            return hidden
+        if self._last is not None and np.array_equal(self._last[0], hidden):
+            return self._last[1]
+        if len(stretch) < LEAST:
+            return hidden
+        self._last = hidden, trimmed(hidden, [frame.y for frame in stretch], self._form.level)
+        return self._last[1]
 
     def _move(self, number: int) -> None:
         """Motion between a frame and the one before, where a chain may take it."""
@@ -108,6 +147,7 @@ class FillStream:
         self._back[number], self._ahead[before] = self._finder.both(*pair)
 
     def _fill(self, until: int) -> Iterator[Planes]:
+        self._settle()
         first, self._done = self._done, until
         if any(self._spots[number] for number in range(first, until)):
             later, stacks = self._later(first, until), self._stacks()
@@ -124,7 +164,7 @@ class FillStream:
                 chain.advance(here, self._spots.get(number - 1), number - 1, way) for chain in self._earlier
             ]
             ends = earlier + [unpacked(each, first, max(self._form.shape)) for each in later.pop(number)]
-            yield self._filler.fill(planes, here, Evidence(ends, stacks, back, frame.lifted))
+            yield self._filler.fill(planes, here, Evidence(ends, stacks, back, frame.lifted, number))
         self._drop()
 
     def _later(self, first: int, until: int) -> dict[int, list[NDArray[np.int16]]]:
