@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from openvod.core.asking import Ask, nobody
 from openvod.core.models import Json
 
 
@@ -17,6 +18,10 @@ class Media:
     models: Path
     folder: Path
     progress: Callable[[float], None]
+    ask: Ask = nobody
+    """See `core.asking`."""
+    content: str = ""
+    """A hash of the source's bytes, for what is remembered; empty where nothing is to be."""
 
     @property
     def turns(self) -> int:

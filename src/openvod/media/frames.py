@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from openvod.core.errors import TaskFault
 from openvod.core.texts import Text
+from openvod.media.first_packet import introduce
 from openvod.media.probe import open_media, video_tracks
 
 WIDTH, HEIGHT = 48, 27
@@ -166,6 +167,7 @@ def _decode_from(container: Any, track: Any, begin: float | None) -> Iterator[An
     """The pictures from a keyframe before `begin` (seconds of the file's own clock) on, from the file's start for None and
     where a file cannot be entered elsewhere, or not for certain."""
     if begin is not None and track.time_base:
+        introduce(container, track)
         if _tolerant(lambda: container.seek(int(begin / track.time_base), stream=track) or True):
             pictures = _decode(container, track)
             first = next(pictures, None)

@@ -9,6 +9,7 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from openvod.media.first_packet import introduce
 from openvod.media.probe import open_media
 from openvod.media.rewrite.demux import tolerant_packets, video_track
 
@@ -25,6 +26,7 @@ class Glances:
         """Raises TaskFault when it cannot be opened."""
         self._container = open_media(path)
         self._track: Any = video_track(self._container)
+        introduce(self._container, self._track)
         self._start = (self._container.start_time or 0) / 1_000_000
         self._half = 0.5 / float(self._track.average_rate or 25)
         self._wanted = 0.0

@@ -9,6 +9,8 @@ from collections.abc import Iterator, Sequence
 SLICE, IDR, SPS, PPS = 1, 5, 7, 8
 MOST_IDS = 32
 """Sequence parameter sets are numbered 0 to 31."""
+RIGHT_444 = 151
+"""First build of x264 with correct CABAC contexts in 4:4:4; libav decodes older ones' as they are meant."""
 
 _START = b"\x00\x00\x01"
 _INTRA = (2, 4, 7, 9)

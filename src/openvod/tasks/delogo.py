@@ -91,7 +91,7 @@ def join(job: Job, results: list[Json]) -> Outcome:
 
 
 def _media(job: Job) -> Media:
-    return Media(job.source, job.facts, job.models, job.folder, job.progress)
+    return Media(job.source, job.facts, job.models, job.folder, job.progress, job.ask, job.content)
 
 
 def _asked(options: Json) -> _Asked:

@@ -51,7 +51,7 @@ def join(job: Job, results: list[Json]) -> Outcome:
 
 
 def _media(job: Job) -> Media:
-    return Media(job.source, job.facts, job.models, job.folder, job.progress)
+    return Media(job.source, job.facts, job.models, job.folder, job.progress, job.ask, job.content)
 
 
 def wanted(options: Json) -> Wanted:

@@ -36,8 +36,9 @@ ACCOUNT, STILL = "account.json", "still.jpg"
 MOST_LOOKS = 24
 """Erased things that are looked at, spread over the film."""
 STILLS = 3
-CHECKS = 2
-"""Fills that are tried beside what was erased."""
+CHECKS, EACH = 2, 12
+"""Fills that are tried beside what was erased, at most, and of how many marks each is one: a short film is not to wait longer
+for the look at it than for the work."""
 PIECE = 1.0
 """Seconds of a moving thing that are told with one rectangle."""
 READ = 0.5
@@ -156,7 +157,8 @@ class _Looker:
         if not marks:
             return
         paint = painter.load(self._argument["painter"])
-        for place in np.unique(np.linspace(0, len(marks) - 1, CHECKS + 2)[1:-1].round()).astype(int).tolist():
+        count = min(CHECKS, -(-len(marks) // EACH))
+        for place in np.unique(np.linspace(0, len(marks) - 1, count + 2)[1:-1].round()).astype(int).tolist():
             found = checks.check(self._film, marks, marks[place], paint)
             if found is not None:
                 self._checked.append(found)

@@ -5,6 +5,7 @@ import os
 import shutil
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 from openvod.core.errors import TaskFault
@@ -12,7 +13,7 @@ from openvod.core.models import Json
 from openvod.core.texts import Text
 from openvod.engines import private_areas
 from openvod.engines.burn.preparing import Prepared, prepare
-from openvod.engines.erase import back, evidence, marks, painter, pointed, seek, veils
+from openvod.engines.erase import back, evidence, known, marks, painter, pointed, seek, veils
 from openvod.engines.erase.back import Back, Spoken
 from openvod.engines.erase.wanted import AreaTime, Wanted
 from openvod.engines.tracks import ranges
@@ -151,7 +152,7 @@ def _marked(media: Media, wanted: Wanted, index: VideoIndex, work: Work) -> _Fou
             "whole_boxes": wanted.whole_boxes,
             "heights": [each if each <= 1 else each / media.size[1] for each in wanted.heights],
         }
-    answer = _call(media, target, argument, (0.0, FOUND))
+    answer = _once(media, target, argument, marks.MARKS)
     found = marks.read(_file(media, marks.MARKS))
     changed = tuple(FrameRange(mark.first, mark.last + 1) for mark in found)
     lines = [(float(a), float(b), str(text), float(y)) for a, b, text, y in answer["lines"]]
@@ -167,7 +168,7 @@ def _private(media: Media, wanted: Wanted) -> _Found:
         "rate": media.rate,
         "frames": media.frames,
     }
-    answer = _call(media, f"{private_areas.__name__}:find", argument, (0.0, FOUND))
+    answer = _once(media, f"{private_areas.__name__}:find", argument, private_areas.TRACKS)
     tracks = private_areas.load(_file(media, private_areas.TRACKS))
     changed = tuple(FrameRange(first, last + 1) for first, last in ranges(tracks))
     return _Found(changed, int(answer["frames"]), len(tracks))
@@ -221,6 +222,12 @@ def _call(
     return inner_process.call(
         target, argument, media.folder / folder, NO_LIMITS, progress=_part(media.progress, *share)
     )
+
+
+def _once(media: Media, target: str, argument: Json, name: str) -> Json:
+    """What a finder answers that writes the file `name`."""
+    call = partial(_call, media, target, argument, (0.0, FOUND))
+    return known.found(media, target, argument, _file(media, name), call)
 
 
 def _times(work: Work) -> Path:
