@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from openvod.engines.keywords import Keyword
-from openvod.engines.picture import Picture
-from openvod.engines.shots import GRADUAL, Transition
+from openvod.engines.picture_course import Picture
+from openvod.engines.shots import GRADUAL
 from openvod.engines.sound import Sound
 
 SHORTEST = 2.0
@@ -63,10 +63,10 @@ def _shape(picture: Picture, what: str) -> Iterator[Tag]:
         yield Tag(f"square {what}", 100.0, evidence)
 
 
-def course_tags(picture: Picture, changes: Sequence[Transition], apart: float = 0.0) -> Iterator[Tag]:
+def course_tags(picture: Picture, changes: Sequence[float], apart: float = 0.0) -> Iterator[Tag]:
     """Cuts, motion and stillness: what only time can show. Nothing for less than two seconds.
 
-    `apart` is how unlike the first and the last frame are (`shots.distances`).
+    `changes` are when shots change, in seconds. `apart` is how unlike the first and the last frame are (`shots.distances`).
     """
     if picture.seconds < SHORTEST:
         return
@@ -82,10 +82,10 @@ def course_tags(picture: Picture, changes: Sequence[Transition], apart: float = 
     yield from _tag("low motion", sure(picture.motion, 14, 4), motion)
 
 
-def _pace(picture: Picture, changes: Sequence[Transition], apart: float) -> Iterator[Tag]:
+def _pace(picture: Picture, changes: Sequence[float], apart: float) -> Iterator[Tag]:
     per_minute = 60 * len(changes) / picture.seconds
     if len(changes) >= 4:
-        times = [round(change.time, 3) for change in changes[:TIMES_KEPT]]
+        times = [round(change, 3) for change in changes[:TIMES_KEPT]]
         evidence = {"transitions": len(changes), "per_minute": round(per_minute, 1), "times": times}
         yield from _tag("fast cuts", sure(per_minute, 18, 40), evidence)
     # A slow dissolve over moving pictures may go unseen; then the film does not end where it began.

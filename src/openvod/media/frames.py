@@ -101,9 +101,14 @@ def _plane(picture: Any, number: int, turns: int) -> NDArray[np.uint8]:
     return np.ascontiguousarray(np.rot90(pixels, turns)) if turns else pixels
 
 
-def stream(source: Path, sample_rate: float = 0.0) -> Iterator[Frame]:
+def stream(
+    source: Path, sample_rate: float = 0.0, begin: float = 0.0, end: float = math.inf
+) -> Iterator[Frame]:
     """Decode the first real video track (not a cover picture) of `source`, frame by frame.
 
+    `begin`, `end`: seconds from the start of the file; the frames shown from `begin` on and before `end` are given, and
+    numbered from 0. Each frame's pixels, time and sample are the same wherever the decoding began, if `begin` is a
+    multiple of a sample's distance.
     `sample_rate` asks for so many samples per second beside the thumbnails (0: none); then the first frame
     has one. The in-loop filter is skipped: it costs a quarter of the decoding and does not show at
     thumbnail size. Damaged packets are left out, and a file that breaks off ends there. Raises `TaskFault`
@@ -116,8 +121,13 @@ def stream(source: Path, sample_rate: float = 0.0) -> Iterator[Frame]:
         step = 1 / float(track.average_rate or 25)
         thumbnail, sampler = _Scaler(), _Scaler()
         time, due, index = -step, -math.inf, -1
-        for index, picture in enumerate(_decode(container, track)):
+        for picture in _decode_from(container, track, begin + origin if begin > 0 else None):
             time = _time(picture, origin, time, step)
+            if time < begin:
+                continue
+            if time >= end:
+                return
+            index += 1
             display, turns = _shape(picture, track)
             sample = None
             if sample_rate and time >= due:
@@ -125,7 +135,7 @@ def stream(source: Path, sample_rate: float = 0.0) -> Iterator[Frame]:
                 sample = sampler.scale(picture, _fit(display), turns)
             tiny = thumbnail.scale(picture, (WIDTH, HEIGHT), turns)
             yield Frame(index, time, tiny, sample, display)
-    if index < 0:
+    if index < 0 and begin <= 0:
         raise TaskFault("SourceFileError.ContentMalformed", reason=NO_PICTURE)
 
 
@@ -140,7 +150,7 @@ class _Scaler:
     def scale(self, picture: Any, size: tuple[int, int], turns: int) -> Rgb:
         """`picture` at `size` (upright width and height), turned counter-clockwise by `turns` quarters."""
         width, height = size if turns % 2 == 0 else size[::-1]
-        scaled = self._reformatter.reformat(picture, width, height, "rgb24", interpolation="AREA")
+        scaled = self._reformatter.reformat(picture, width, height, "rgb24", interpolation="AREA", threads=1)
         pixels: Rgb = scaled.to_ndarray().astype(np.uint8, copy=False)
         return np.ascontiguousarray(np.rot90(pixels, turns)) if turns else pixels
 
