@@ -1,7 +1,7 @@
 """How do old and new packets become one file? An MP4 that begins with its index, so that it plays while it loads."""
 
 from bisect import bisect_left
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -42,11 +42,11 @@ def assemble(argument: Json, progress: Callable[[float], None]) -> Json:
     parts = _parts(argument)
     with (
         open_media(Path(argument["source"])) as source,
-        av.open(OUTPUT, "w", format="mp4", container_options=_options(parts.index)) as output,
+        av.open(OUTPUT, "w", format="mp4", container_options=options(parts.index)) as output,
     ):
         track = video_track(source)
         origin = parts.index.origin * Fraction(*parts.index.time_base)
-        video = _Video(parts, _add_video(output, track, parts))
+        video = _Video(parts, add_video(output, track, parts.index, parts.sets, copied=parts.way == "copy"))
         tracks = other_tracks.add(source, output, track, origin)
         other_tracks.add_tags(source, output, origin)
         output.start_encoding()
@@ -61,8 +61,8 @@ def assemble(argument: Json, progress: Callable[[float], None]) -> Json:
     return {"notes": tracks.notes}
 
 
-def _options(index: VideoIndex) -> dict[str, str]:
-    """The clock of edit lists is the video's, or a late start would be rounded to milliseconds."""
+def options(index: VideoIndex) -> dict[str, str]:
+    """What the muxer is told. The clock of edit lists is the video's, or a late start would be rounded to milliseconds."""
     clock = index.time_base[1]
     while clock < 10_000:
         clock *= 2  # as libav does with the track's
@@ -86,14 +86,15 @@ def _parts(argument: Json) -> _Parts:
     )
 
 
-def _add_video(output: Any, track: Any, parts: _Parts) -> Any:
-    """The target's video track: described as the source's is, or as the new encoder describes its own pictures."""
-    index = parts.index
-    if parts.way == "copy":
+def add_video(output: Any, track: Any, index: VideoIndex, sets: Sequence[bytes], *, copied: bool) -> Any:
+    """The target's video track: described as the source's `track` is where packets of it are `copied`, or as the new
+    encoder describes its own pictures. `sets` are the parameter sets of new H.264 pictures.
+    """
+    if copied:
         target = output.add_stream_from_template(track, opaque=True)
         extradata = track.codec_context.extradata or b""
-        if parts.sets:
-            target.codec_context.extradata = h264.with_sets(extradata, parts.sets)
+        if sets:
+            target.codec_context.extradata = h264.with_sets(extradata, sets)
     else:
         target = output.add_stream(index.recipe["codec"], rate=Fraction(*index.rate))
         encoding.configure(target.codec_context, index.recipe)

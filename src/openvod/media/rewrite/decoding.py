@@ -5,6 +5,7 @@ from itertools import chain, count
 from pathlib import Path
 from typing import Any
 
+from openvod.media.first_packet import introduce
 from openvod.media.probe import open_media
 from openvod.media.rewrite.demux import tolerant_packets, video_track
 from openvod.media.rewrite.index import Times, VideoIndex
@@ -48,7 +49,8 @@ def from_key(path: Path, entry: int) -> Iterator[Any]:
     """
     with open_media(path) as container:
         track = video_track(container)
-        packets = _packets(container, track, entry)
+        introduce(container, track)
+        packets = packets_from(container, track, entry)
         if packets is not None:
             yield from _strictly(track, packets)
             return
@@ -112,7 +114,7 @@ def _entry_time(index: VideoIndex, times: Times, first: int) -> int | None:
     return times[index.groups[place].first + index.groups[place].leading]
 
 
-def _packets(container: Any, track: Any, entry: int) -> Iterator[Any] | None:
+def packets_from(container: Any, track: Any, entry: int) -> Iterator[Any] | None:
     """The track's packets from the key picture at `entry` on; None when the container does not lead there."""
     from av.error import FFmpegError  # noqa: PLC0415
 

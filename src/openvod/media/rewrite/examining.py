@@ -23,8 +23,6 @@ TIMES = "times"
 """Name of the file with the frames' times in the folder of `examine`."""
 
 _KEY, _IDR, _HIDDEN = 1, 2, 4
-_RIGHT_444 = 151
-"""First build of x264 with correct CABAC contexts in 4:4:4; libav decodes older ones' as they are meant."""
 
 
 def examine(argument: Json, progress: Callable[[float], None]) -> Json:  # noqa: ARG001
@@ -194,7 +192,7 @@ def _ways(seen: _Seen, faults: str, look: Look, name: str) -> tuple[tuple[Way, .
         why_not = f"no encoder for {look.stored_pixels}"
     elif seen.length_size not in (0, 4) or look.recipe["parameter_id"] in seen.used_ids:
         why_not = "an unusual form of H.264"
-    elif 0 < seen.x264_build < _RIGHT_444 and "444" in look.stored_pixels:
+    elif 0 < seen.x264_build < h264.RIGHT_444 and "444" in look.stored_pixels:
         why_not = "4:4:4 of an old x264, which decoders take for such only until a new one's comes"
     return (("whole", "serial"), why_not) if why_not else (("copy", "whole", "serial"), "")
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from openvod.media.facts import codec
 
-_HELD = {"aac", "mp3", "mp2", "ac3", "eac3", "opus", "flac", "alac", "dts"}
+HELD = {"aac", "mp3", "mp2", "ac3", "eac3", "opus", "flac", "alac", "dts"}
 """Sound that is copied. libav can put Vorbis, TrueHD and PCM into MP4 as well, but hardly any player finds it there."""
 _TEXT = {"subrip", "text", "webvtt", "ass", "ssa"}
 _STYLED = {"ass", "ssa"}
@@ -19,7 +19,7 @@ _BIT_RATE = 96_000
 """AAC that replaces other sound, in bits per second and channel."""
 _AAC_RATES = {48_000, 44_100, 32_000, 24_000, 22_050, 16_000, 12_000, 11_025, 8_000}
 _AAC_LAYOUTS = {1: "mono", 2: "stereo", 3: "3.0", 4: "4.0", 5: "5.0", 6: "5.1", 8: "7.1"}
-_NOT_OURS = {"major_brand", "minor_version", "compatible_brands", "encoder"}
+NOT_OURS = {"major_brand", "minor_version", "compatible_brands", "encoder"}
 """Tags that describe the old container."""
 
 Lane = Callable[[Any], Iterable[Any]]
@@ -45,7 +45,7 @@ def add(source: Any, output: Any, main: Any, origin: Fraction) -> Tracks:
         if track.index == main.index:
             continue
         name = codec(track) if track.type in ("audio", "video", "subtitle") else ""
-        if track.type == "audio" and name in _HELD:
+        if track.type == "audio" and name in HELD:
             tracks.lanes[track.index] = _copied(output, track, origin)
         elif track.type == "audio" and name:
             _encoded(output, track, origin, tracks)
@@ -63,7 +63,7 @@ def add(source: Any, output: Any, main: Any, origin: Fraction) -> Tracks:
 
 def add_tags(source: Any, output: Any, origin: Fraction) -> None:
     """Tags and chapters of the file."""
-    output.metadata.update({key: text for key, text in source.metadata.items() if key not in _NOT_OURS})
+    output.metadata.update({key: text for key, text in source.metadata.items() if key not in NOT_OURS})
     chapters = source.chapters()
     for chapter in chapters:
         shift = round(origin / chapter["time_base"])
@@ -74,7 +74,7 @@ def add_tags(source: Any, output: Any, origin: Fraction) -> None:
 
 def describe(template: Any, target: Any) -> None:
     """Copy tags and disposition of a track."""
-    target.metadata.update({key: text for key, text in template.metadata.items() if key not in _NOT_OURS})
+    target.metadata.update({key: text for key, text in template.metadata.items() if key not in NOT_OURS})
     target.disposition = template.disposition
 
 
@@ -146,15 +146,21 @@ _SUBTITLE_HEADER = (
 )
 
 
+def add_aac(output: Any, track: Any) -> Any:
+    """A new track for what `track` sounds like, as AAC."""
+    target = output.add_stream("aac", rate=track.rate if track.rate in _AAC_RATES else 48_000)
+    target.layout = _AAC_LAYOUTS.get(track.channels, "stereo")
+    target.bit_rate = _BIT_RATE * target.layout.nb_channels
+    describe(track, target)
+    return target
+
+
 def _encoded(output: Any, track: Any, origin: Fraction, tracks: Tracks) -> None:
     """Sound that MP4 cannot hold becomes AAC."""
     from av.audio.resampler import AudioResampler  # noqa: PLC0415
     from av.error import FFmpegError  # noqa: PLC0415
 
-    target = output.add_stream("aac", rate=track.rate if track.rate in _AAC_RATES else 48_000)
-    target.layout = _AAC_LAYOUTS.get(track.channels, "stereo")
-    target.bit_rate = _BIT_RATE * target.layout.nb_channels
-    describe(track, target)
+    target = add_aac(output, track)
     resampler: Any = None
     shift = origin / track.time_base
 

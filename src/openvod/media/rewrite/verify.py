@@ -37,7 +37,7 @@ def verify(argument: Json, progress: Callable[[float], None]) -> Json:
     segments = [Segment.load(value) for value in argument["segments"]]
     times = Times.read(Path(argument["times"]))
     try:
-        target = _Target(Path(argument["target"]), index, times)
+        target = Target(Path(argument["target"]), index, times)
         if argument["way"] == "copy":
             joints = spread(_joints(segments, len(times)), MOST_JOINTS)
             for number, joint in enumerate(joints):
@@ -77,7 +77,7 @@ class _Clock:
         return (ticks - self.origin) * self.ratio + self.shift
 
 
-class _Target:
+class Target:
     """The new file. Raises Mismatch when its frames are not those of the source."""
 
     def __init__(self, path: Path, index: VideoIndex, times: Times) -> None:
@@ -135,7 +135,7 @@ class _Target:
         return bisect_left(numbers, stamp, key=lambda number: round(self._clock(self.times[number])))
 
 
-def _compare(source: Path, target: _Target, segments: Sequence[Segment], joint: int) -> None:
+def _compare(source: Path, target: Target, segments: Sequence[Segment], joint: int) -> None:
     """Decode over the joint at frame `joint`; copied frames must be equal to the source's."""
     following = [segment.first for segment in segments if segment.first >= joint]
     first, end = target.entry(joint), min(joint + _BEYOND, len(target.times))
