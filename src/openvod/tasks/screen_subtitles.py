@@ -8,14 +8,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from openvod.core import asking
 from openvod.core.errors import TaskFault
 from openvod.core.models import Json, library_storage
 from openvod.core.texts import Text
 from openvod.engines import ocr
 from openvod.engines.erase.wanted import AreaTime, Unit
-from openvod.engines.screen_text import readers, scripts, stretch, subtitles
+from openvod.engines.screen_text import readers, reading, scripts
 from openvod.engines.screen_text.found import Area
+from openvod.engines.screen_text.reading import Film
 from openvod.engines.screen_text.scripts import told
 from openvod.engines.screen_text.subtitles import Subtitle
 from openvod.engines.subtitling import files, request
@@ -26,11 +26,6 @@ from openvod.media import dialogue
 from openvod.media.captions import Cue
 from openvod.tasks import Job, Kind, Outcome, OutputFile
 
-STEP = "screen/1"
-"""Goes up with every change of what reading a stretch comes to."""
-SEGMENT_SECONDS = 240.0
-"""What one media process reads: small enough to share a film out, large enough that its start and seams are cheap."""
-WHAT = Text("subtitles from text in the picture", "从画面文字提取字幕")
 PIXELS = 2
 """EraseArea.Unit; 1 is shares."""
 LANGUAGES: Mapping[scripts.Writing, str] = {"east": "zh", "west": "en", "": "zh"}
@@ -61,41 +56,18 @@ def plan(job: Job) -> list[Json]:
     """Stretches of some minutes. Each is decoded with some seconds of its neighbours, so cues on a seam are whole."""
     if job.facts["kind"] != "video" or not job.facts.get("video"):
         raise TaskFault("SourceFileError.NoVideoMedia")
-    seconds = float(job.facts.get("duration") or 0.0)
-    count = max(1, round(seconds / SEGMENT_SECONDS))
-    seams = [seconds * number / count for number in range(count)]
-    return [{"begin": begin, "end": end} for begin, end in zip(seams, [*seams[1:], None], strict=True)]
+    return reading.plan(_film(job))
 
 
 def run(job: Job, segment: Json) -> Json:
     """Read one stretch; what was read of the same file before is remembered."""
-    if not job.content:
-        return _read(job, segment)
-    more = [[name.parent.name, name.stat().st_size] for name in _readers(job)]
-    about = {
-        "content": job.content,
-        "engine": ocr.ENGINE,
-        "readers": more,
-        "areas": job.options.get("SelectingSubtitleAreasConfig") or {},
-        **segment,
-    }
-    return asking.once(job.ask, STEP, about, lambda: _read(job, segment))
+    return reading.read(_film(job), segment)
 
 
-def _read(job: Job, segment: Json) -> Json:
-    import cv2  # noqa: PLC0415
-
-    cv2.setNumThreads(1)
-    begin, end = segment["begin"], segment["end"] or float("inf")
-    length = max(1.0, (segment["end"] or float(job.facts.get("duration") or 0.0)) - begin)
-    found = stretch.read_stretch(
-        job.source,
-        ocr.Ocr(job.models, WHAT, _readers(job)),
-        (begin, end),
-        areas(job),
-        lambda done: job.progress(min(1.0, max(0.0, done / length))),
+def _film(job: Job) -> Film:
+    return Film(
+        job.source, job.facts, job.content, job.models, _readers(job), areas(job), job.ask, job.progress
     )
-    return {**segment, "subtitles": [subtitles.packed(one) for one in found]}
 
 
 def _readers(job: Job) -> list[Path]:
@@ -122,16 +94,7 @@ def areas(job: Job) -> list[Area]:
 
 def join(job: Job, results: list[Json]) -> Outcome:
     """One list out of the stretches, one file per language, and translations when they are asked for."""
-    found = subtitles.joined(
-        [
-            (
-                result["begin"],
-                result["end"] or float("inf"),
-                [subtitles.unpacked(row) for row in result["subtitles"]],
-            )
-            for result in results
-        ]
-    )
+    found = reading.joined(results)
     tracks = _tracks(found, job.options["VideoSrcLanguage"])
     targets = request.targets(job.options) if job.options.get("TranslateSwitch") == "ON" else []
     translations = [_translation(job, tracks, target) for target in targets]
