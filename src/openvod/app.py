@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import get_args
 
 from openvod import actions
 from openvod.core import spec
@@ -56,8 +57,8 @@ def usual_parts(settings: Settings) -> Parts:
 
 
 def every_action() -> Mapping[Service, Mapping[str, actions.Action]]:
-    """What answers at the API's door, by API: VOD, and the part of MPS that is the same work."""
-    return {"vod": actions.load_all("vod"), "mps": actions.load_all("mps")}
+    """What answers at the API's door, by API: VOD, the part of MPS that is the same work, and what is our own."""
+    return {service: actions.load_all(service) for service in get_args(Service)}
 
 
 def server(settings: Settings, parts: Callable[[Settings], Parts] = usual_parts) -> Server:

@@ -69,6 +69,9 @@ def test_a_file_becomes_a_playing_video_with_subtitles_and_tags(
     assert duration == pytest.approx(12, abs=0.3)
     assert cues > 1
     assert "speech" in page.inner_text(".tags")
+    with page.expect_download() as download:
+        page.click(".timelines a >> text=EDL")
+    assert "FROM CLIP NAME: talk.mp4" in download.value.path().read_text()
     media = page.evaluate("document.querySelector('video').src")
     page.goto(media)  # the signed link alone, as a page of its own: the sandbox must not keep it from playing
     page.wait_for_function("document.querySelector('video')?.readyState >= 2", timeout=60_000)

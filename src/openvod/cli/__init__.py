@@ -12,6 +12,7 @@ COMMANDS = {
     "demo": "Show the whole walk on a small clip, through the official SDK.",
     "upload": "Put a file into the media library and print its FileId.",
     "subtitles": "See a file's subtitles and put corrected ones back.",
+    "export": "Write what a task has found as EDL, OpenTimelineIO or chapters.",
     "models": "List, fetch and check the models.",
     "doctor": "Say what works here, what is missing and how to get it.",
     "accounts": "Make and list accounts and applications.",

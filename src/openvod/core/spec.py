@@ -1,6 +1,6 @@
 """What does an API look like? Its actions and types, the check of a request, the full shape of an answer.
 
-There are two: VOD, and MPS, whose structures stand in VOD's outputs.
+There are three: VOD; MPS, whose structures stand in VOD's outputs; and a few actions of our own.
 """
 
 from collections.abc import Mapping
@@ -13,7 +13,7 @@ from openvod.core.models import Json
 from openvod.core.walker import Findings, compiled, nested
 
 Unknown = Literal["refuse", "ignore"]
-Service = Literal["vod", "mps"]
+Service = Literal["vod", "mps", "openvod"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,5 +195,5 @@ def _field(row: list[str], types: Mapping[str, Json]) -> Field:
 @cache
 def load(service: Service = "vod") -> Spec:
     """An API's facts, read once."""
-    names = {"vod": "actions", "mps": "mps_actions"}[service]
+    names = {"vod": "actions", "mps": "mps_actions", "openvod": "openvod"}[service]
     return Spec(facts.read(service), facts.read("mps_outputs"), facts.read(names)["actions"])

@@ -5,6 +5,7 @@
   here.
 - `mps_outputs.json`: the structures inside `OutputText` and `MPSProcessMediaParams`, in the same form; MPS has them, too.
 - `mps.json`: what MPS has beside them, with its offered actions; what is named as in VOD may differ.
+- `openvod.json`: actions of our own, for what the vendor's page does in a browser and its API does not.
 - `limits.json`: ranges by `Type.Field` (see `core.limits`); `actions.json`, `mps_actions.json`: every action name of VOD
   and of MPS; `enums.json`: value lists; `presets.json`: preset templates (`vendor` false: an id of our own).
 - `extended_parameter.json`: the known keys of ExtendedParameter by feature; a list shows what each of its items has.

@@ -1,5 +1,5 @@
 // The console: sign in, drop a file, watch its task, see what came out. Everything shown comes from API answers.
-import { call, obstacle, upload } from "/console/wire.js";
+import { call, obstacle, OWN, upload } from "/console/wire.js";
 
 const REFRESH = 1500;
 const $ = (id) => document.getElementById(id);
@@ -61,6 +61,7 @@ async function show(taskId) {
   if (state === shown) return; // a playing video must not be rebuilt under the viewer
   const subTaskOwner = await mediaOf(taskId);
   const parts = await Promise.all(task.SubTaskSet.map(section));
+  const exports = await timelines(taskId, detail.Status);
   if (taskId !== chosen) return;
   shown = state;
   const player = subTaskOwner && playerOf(subTaskOwner, parts.find((part) => part.cues));
@@ -69,8 +70,25 @@ async function show(taskId) {
     make("p", { className: "quiet" }, taskId),
     ...(player ? [player] : []),
     ...parts.map((part) => part.render(player)),
+    ...exports,
     make("details", {}, make("summary", {}, "The answer of DescribeTaskDetail"),
       make("pre", {}, JSON.stringify(detail, null, 2))));
+}
+
+/** What was found in the video as files for editing programs and players: a link for each list and format. */
+async function timelines(taskId, status) {
+  if (status !== "FINISH") return [];
+  const links = new Map();
+  for (const format of ["edl", "otio", "chapters"]) {
+    const { TimelineSet: found } = await call(key, "DescribeTimelines", { TaskId: taskId, Format: format }, OWN);
+    for (const each of found) {
+      const file = URL.createObjectURL(new Blob([each.Content], { type: each.ContentType }));
+      const link = make("a", { href: file, download: each.FileName }, format.toUpperCase());
+      links.set(each.Name, [...(links.get(each.Name) ?? [`${each.Name} (${each.Count}) `]), link, " "]);
+    }
+  }
+  const rows = [...links.values()].map((row) => make("li", {}, ...row));
+  return rows.length ? [make("section", {}, make("h2", {}, "Timelines"), make("ul", { className: "timelines" }, ...rows))] : [];
 }
 
 async function mediaOf(taskId) {

@@ -1,5 +1,7 @@
 // The wire from a browser: calls signed with TC3-HMAC-SHA256, uploads signed as COS wants them.
-const VERSION = "2018-07-17";
+const VOD = { service: "vod", version: "2018-07-17" };
+/** The few actions that are not the vendor's. */
+export const OWN = { service: "openvod", version: "2026-11-01" };
 const text = new TextEncoder();
 
 const hex = (bytes) => [...new Uint8Array(bytes)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
@@ -24,16 +26,16 @@ export function obstacle() {
 }
 
 /** One API call; `key` is {secretId, secretKey}. Resolves to the answer's fields, rejects with WireError. */
-export async function call(key, action, params) {
+export async function call(key, action, params, api = VOD) {
   const body = JSON.stringify(params);
   const timestamp = Math.floor(Date.now() / 1000);
   const date = new Date(timestamp * 1000).toISOString().slice(0, 10);
   const canonical = ["POST", "/", "", `content-type:application/json\nhost:${location.host}\n`, "content-type;host",
     await digest("SHA-256", body)].join("\n");
-  const scope = `${date}/vod/tc3_request`;
+  const scope = `${date}/${api.service}/tc3_request`;
   const toSign = ["TC3-HMAC-SHA256", timestamp, scope, await digest("SHA-256", canonical)].join("\n");
   let derived = await hmac("SHA-256", `TC3${key.secretKey}`, date);
-  derived = await hmac("SHA-256", await hmac("SHA-256", derived, "vod"), "tc3_request");
+  derived = await hmac("SHA-256", await hmac("SHA-256", derived, api.service), "tc3_request");
   const signature = hex(await hmac("SHA-256", derived, toSign));
   const answer = await fetch("/", {
     method: "POST",
@@ -41,7 +43,7 @@ export async function call(key, action, params) {
     headers: {
       "Content-Type": "application/json",
       "X-TC-Action": action,
-      "X-TC-Version": VERSION,
+      "X-TC-Version": api.version,
       "X-TC-Timestamp": String(timestamp),
       "X-TC-Language": navigator.language.startsWith("zh") ? "zh-CN" : "en-US",
       Authorization: `TC3-HMAC-SHA256 Credential=${key.secretId}/${scope}, SignedHeaders=content-type;host, Signature=${signature}`,
