@@ -206,10 +206,11 @@ def _timing(cue: Cue, point: str) -> str:
     end = max(start + 1, round(cue.end * 1000))
     if end >= _HOURS * 3_600_000:
         raise ValueError(f"a cue ends at {cue.end:.0f} seconds, which subtitle files cannot hold")
-    return f"{_stamp(start, point)} --> {_stamp(end, point)}"
+    return f"{stamp(start, point)} --> {stamp(end, point)}"
 
 
-def _stamp(milliseconds: int, point: str) -> str:
+def stamp(milliseconds: int, point: str) -> str:
+    """A time as subtitle files write it, e.g. `00:01:02.345` with `.` as the point."""
     seconds, milliseconds = divmod(milliseconds, 1000)
     return f"{seconds // 3600:02d}:{seconds // 60 % 60:02d}:{seconds % 60:02d}{point}{milliseconds:03d}"
 
