@@ -97,6 +97,20 @@ def speak(ask: Ask, text: str, *, voice: str, file: str, speed: float = 1.0) -> 
     return _called(ask, "speak", {"text": text, "voice": voice, "file": file, "speed": speed})
 
 
+def neighbours(ask: Ask) -> list[Json]:
+    """Files of the library that may be other episodes of what the job is about, the likeliest first: `{"content", "name",
+    "seconds"}`. Of the same application and kind, neither made by a task nor the same bytes.
+    """
+    found: list[Json] = ask({"neighbours": True}).get("neighbours", [])
+    return found
+
+
+def neighbour(ask: Ask, content: str, spans: Sequence[tuple[float, float]] = ()) -> Json:
+    """Have one of the `neighbours` measured in a media process of its own: see `engines.analysis.neighbour.measure`. Raises
+    TaskFault for what cannot be read, or is gone by now."""
+    return ask({"neighbour": content, "spans": [list(span) for span in spans]})
+
+
 def _called(ask: Ask, service: Service, question: Json) -> Reply:
     if service not in services(ask):
         raise TaskFault("InvalidInput.ConfigurationUnsupported/endpoint", setting=f"{service}_url")

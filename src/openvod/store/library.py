@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable
 from itertools import starmap
 
-from sqlalchemy import Connection, bindparam, insert, select, update
+from sqlalchemy import Connection, bindparam, case, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from openvod.core.models import new_file_id
@@ -32,6 +32,23 @@ _GET_MANY = select(*COLUMNS).where(
     media.c.file_id.in_(bindparam("file_ids", expanding=True)),
     media.c.sub_app_id == bindparam("sub_app_id"),
     PRESENT,
+)
+_BESIDE = (
+    select(*COLUMNS)
+    .where(
+        media.c.sub_app_id == bindparam("sub_app_id"),
+        media.c.kind == bindparam("kind"),
+        media.c.md5 != bindparam("md5"),
+        media.c.source_type != "VideoProcessing",
+        media.c.stripped.is_(None),
+        PRESENT,
+    )
+    .order_by(
+        case((media.c.class_id == bindparam("class_id"), 0), else_=1),
+        func.abs(media.c.created - bindparam("created")),
+        media.c.file_id,
+    )
+    .limit(bindparam("most"))
 )
 _TAKEN = select(media.c.file_id).where(media.c.file_id == bindparam("file_id"))
 _ADD = insert(media).returning(*COLUMNS)
@@ -89,6 +106,13 @@ class Library:
         """Those of the files that the application has, by FileId."""
         rows = self._db.rows(_GET_MANY, file_ids=list(file_ids), sub_app_id=sub_app_id)
         return {media.file_id: media for media in starmap(MediaRow, rows)}
+
+    def beside(self, of: MediaRow, most: int) -> list[MediaRow]:
+        """Other files of the same application and kind that no task has made, without the same bytes: those of its class
+        first, and of these the ones that came next to it.
+        """
+        own = {name: getattr(of, name) for name in ("sub_app_id", "kind", "md5", "class_id", "created")}
+        return list(starmap(MediaRow, self._db.rows(_BESIDE, **own, most=most)))
 
     def find(self, file_id: str) -> MediaRow | None:
         """A file of any application, unless it is deleted or expired: for a signed link."""

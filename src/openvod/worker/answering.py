@@ -1,4 +1,4 @@
-"""What does the worker answer when a media process asks? From the memory of steps, and from the operator's endpoints."""
+"""What does the worker answer when a media process asks? From the memory, the operator's endpoints, and other files."""
 
 from pathlib import Path
 
@@ -6,6 +6,7 @@ from openvod.core.models import Json
 from openvod.media.sandbox import Crashed
 from openvod.store.memory import MOST, Memory
 from openvod.worker.endpoints import Endpoints, answer
+from openvod.worker.neighbours import Neighbours
 
 
 class Answering:
@@ -14,7 +15,16 @@ class Answering:
     A question comes from a process that opened a stranger's file: it is only taken as the data it says it is.
     """
 
-    def __init__(self, memory: Memory, endpoints: Endpoints, sub_app_id: int, folder: Path) -> None:
+    def __init__(
+        self,
+        memory: Memory,
+        endpoints: Endpoints,
+        sub_app_id: int,
+        folder: Path,
+        neighbours: Neighbours | None = None,
+    ) -> None:
+        """Without `neighbours` the library holds no other file."""
+        self._neighbours = neighbours
         self._memory = memory
         self._endpoints = endpoints
         self._app = sub_app_id
@@ -38,4 +48,8 @@ class Answering:
                 return {"services": self._endpoints.names()}
             case {"call": str()}:
                 return answer(self._endpoints, question, self._folder)
+            case {"neighbours": True}:
+                return {"neighbours": self._neighbours.listed() if self._neighbours else []}
+            case {"neighbour": str() as content, "spans": list() as spans} if self._neighbours:
+                return self._neighbours.measured(content, spans)
         raise ValueError

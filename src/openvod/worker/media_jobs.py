@@ -4,7 +4,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import NoReturn, TypeVar
 
@@ -19,11 +19,12 @@ from openvod.media.sandbox import Cancelled, Crashed, Limits
 from openvod.outbound import Policy
 from openvod.store import Store
 from openvod.store.library import MediaRow
-from openvod.worker import fonts
+from openvod.worker import fonts, given_files
 from openvod.worker.answering import Answering
 from openvod.worker.endpoints import Endpoints
 from openvod.worker.engine import Abandoned
 from openvod.worker.job_folders import JobFolders
+from openvod.worker.neighbours import TARGET, Neighbours
 from openvod.worker.progress import LOOK_SECONDS, Place
 
 STAGES = "openvod.tasks:run_stage"
@@ -170,6 +171,8 @@ class MediaJobs:
         models = self._settings.model_folder()
         source = self._store.blobs.local_path(part.source.object_key, folder).resolve()
         subtitles = self._subtitles(part, folder)
+        if stage["stage"] != "run":
+            given_files.bring(part.type, part.options, folder, self._policy)
         argument = {
             "type": part.type,
             "source": str(source),
@@ -182,7 +185,8 @@ class MediaJobs:
             "settings": {"word_times": self._settings.word_times, "cue_profile": self._settings.cue_profile},
             **stage,
         }
-        answering = Answering(self._store.memory, self._endpoints, part.source.sub_app_id, folder)
+        neighbours = Neighbours(self._store.library, part.source, self._neighbour(part, watch))
+        answering = Answering(self._store.memory, self._endpoints, part.source.sub_app_id, folder, neighbours)
         return sandbox.call(
             self._target,
             argument,
@@ -193,6 +197,23 @@ class MediaJobs:
             cancelled=over,
             ask=answering,
         )
+
+    def _neighbour(self, part: Part, watch: "Watch") -> Callable[[MediaRow, Json], Json]:
+        """Looks at another file of the library while the part's own media process waits for it."""
+
+        def measure(media: MediaRow, argument: Json) -> Json:
+            with self.folders.fresh() as folder:
+                file = self._store.blobs.local_path(media.object_key, folder).resolve()
+                return sandbox.call(
+                    TARGET,
+                    {"source": str(file), **argument},
+                    folder,
+                    self.limits(replace(part, source=media)),
+                    readable=[file],
+                    cancelled=watch.over,
+                )
+
+        return measure
 
     def _subtitles(self, part: Part, folder: Path) -> list[Json]:
         """Those that the source's owner has put in, as `tasks.Attached`."""
