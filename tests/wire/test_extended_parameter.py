@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from openvod.core import facts
-from openvod.core.extended_parameter import MOST_WARNINGS, unknown_keys, warnings
+from openvod.core.errors import TaskFault
+from openvod.core.extended_parameter import MOST_WARNINGS, section, unknown_keys, warnings
 
 KNOWN = facts.read("extended_parameter")
 
@@ -52,3 +53,11 @@ def test_any_json_comes_to_a_few_short_warnings(value: Any) -> None:
     found = warnings({"AiAnalysisTask": {"ExtendedParameter": json.dumps(value)}})
     assert len(found) <= MOST_WARNINGS
     assert sum(map(len, found)) < 10_000
+
+
+def test_a_section_is_an_object_or_refused() -> None:
+    asked = {"des": {"split": {"method": "nlp"}}, "hht": None, "htv": 3}
+    assert section(asked, "des.split") == {"method": "nlp"}
+    assert section(asked, "des.none.deeper") == section(asked, "hht") == {}
+    with pytest.raises(TaskFault, match="htv"):
+        section(asked, "htv.FaceDetectConfig")

@@ -26,6 +26,22 @@ def parsed(text: str, field: str = "ExtendedParameter") -> Json:
         raise TaskFault("InvalidInput/json", field=field, reason=error.text) from error
 
 
+def section(given: Json, name: str) -> Json:
+    """The object at a path such as `des.split`, empty where there is none. Raises TaskFault `InvalidInput/object` for what is
+    no object.
+    """
+    found: Any = given
+    parts = name.split(".")
+    for depth, part in enumerate(parts, 1):
+        found = found.get(part) if part in found else {}
+        if found is None:
+            found = {}
+        if not isinstance(found, dict):
+            raise TaskFault("InvalidInput/object", field=f"`{'.'.join(parts[:depth])}` in ExtendedParameter")
+    section: Json = found
+    return section
+
+
 def warnings(asked: Json) -> list[str]:
     """For the task that a request's fields ask for."""
     text = asked.get("AiAnalysisTask", {}).get("ExtendedParameter", "")

@@ -14,6 +14,15 @@ TASK_FAULTS: Mapping[str, Text] = {
     "InvalidInput/object": Text("{field} must be a JSON object", "{field} 应为 JSON 对象"),
     "InvalidInput/list": Text("{field} must be a list of JSON objects", "{field} 应为 JSON 对象的数组"),
     "InvalidInput/number": Text("{field} must be a number that is not negative", "{field} 应为非负数"),
+    "InvalidInput/choice": Text("{field} must be one of: {known}", "{field} 应为以下值之一:{known}"),
+    "InvalidInput/ratio": Text(
+        "{field} must be a width to a height such as `9:16`, from 1:4 to 4:1",
+        "{field} 应为宽高比,例如 `9:16`,范围为 1:4 至 4:1",
+    ),
+    "InvalidInput.ConfigurationUnsupported/generative": Text(
+        "{what} needs a model that generates pictures, and no endpoint of that kind can be set on this server",
+        "{what} 需要生成式图像模型,本服务没有可设置的此类接口",
+    ),
     "InvalidInput/aborted": Text("the task was aborted before this was done", "任务在此项完成之前被终止"),
     "InvalidInput/url": Text(
         "the URL of {what} cannot be called: {reason}", "{what}的 URL 无法访问:{reason}"
@@ -97,6 +106,20 @@ TASK_FAULTS: Mapping[str, Text] = {
     "InvalidInput.ConfigurationUnsupported/endpoint": Text(
         "no endpoint is set: `{setting}`", "未设置接口:`{setting}`"
     ),
+    "InvalidInput.ConfigurationUnsupported/voice": Text(
+        "nothing is installed that speaks `{language}`: set `OPENVOD_SPEAK_URL` and `OPENVOD_SPEAK_MODEL` to an "
+        "OpenAI-compatible endpoint, or install the program `espeak-ng` (or `flite`, for English)",
+        "没有可合成 `{language}` 语音的引擎:请将 `OPENVOD_SPEAK_URL` 和 `OPENVOD_SPEAK_MODEL` 设为 OpenAI 兼容接口,"
+        "或安装 `espeak-ng` 程序(英语也可用 `flite`)",
+    ),
+    "InternalError/voice": Text(
+        "the voice {engine} gave no sound: {reason}", "语音引擎 {engine} 未能合成语音:{reason}"
+    ),
+    "InvalidInput/dubbing": Text(
+        "`dubbing` in ExtendedParameter must say into which language: `dstLangs`, or that of a subtitle or of a speaker file",
+        "ExtendedParameter 中的 `dubbing` 须指定目标语言:`dstLangs`,或目标字幕、说话人文件的语言",
+    ),
+    "InvalidInput/given-file": Text("{field} cannot be read: {reason}", "无法读取 {field}:{reason}"),
     "InternalError/endpoint": Text(
         "the {what} endpoint cannot be used: {reason}", "{what} 接口不可用:{reason}"
     ),

@@ -1,5 +1,6 @@
 """A message in both languages of the API."""
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 
@@ -14,3 +15,10 @@ class Text(NamedTuple):
         en = {name: fact.en if isinstance(fact, Text) else fact for name, fact in facts.items()}
         zh = {name: fact.zh if isinstance(fact, Text) else fact for name, fact in facts.items()}
         return Text(self.en.format(**en), self.zh.format(**zh))
+
+
+def listed(texts: Sequence[Text]) -> Text | None:
+    """All of them as one, in each language's own way; None for none."""
+    if not texts:
+        return None
+    return Text("; ".join(each.en for each in texts), ";".join(each.zh for each in texts))

@@ -96,7 +96,9 @@ def _media(job: Job) -> Media:
 
 def _asked(options: Json) -> _Asked:
     """Raises TaskFault `InvalidInput` for what has the wrong form, and for what nobody offers."""
-    given = _object(extended_parameter.parsed(options.get("ExtendedParameter") or "").get("delogo"), "delogo")
+    given = extended_parameter.section(
+        extended_parameter.parsed(options.get("ExtendedParameter") or ""), "delogo"
+    )
     scenario = str(given.get("CustomerAppId") or "")
     if scenario not in SCENARIOS:
         raise TaskFault("InvalidInput.ConfigurationUnsupported/not-built", what=f"CustomerAppId `{scenario}`")

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from openvod.core.errors import TaskFault
 from openvod.core.models import Json, file_id_of, library_storage, path_of
-from openvod.core.texts import Text
+from openvod.core.texts import Text, listed
 from openvod.engines.subtitling import request
 from openvod.engines.translation import Errand, TranslatedCues, glossary, languages, translate_cues
 from openvod.media import captions, dialogue, subtitle_files
@@ -157,7 +157,7 @@ def _notice(
         for target, places in kept
         if places
     ]
-    return Text("; ".join(text.en for text in said), ";".join(text.zh for text in said)) if said else None
+    return listed(said)
 
 
 KIND = Kind("SmartSubtitle.PureSubtitleTransTask", "PureSubtitleTransResultOutput", plan, run, join)

@@ -1,104 +1,100 @@
 """`AiAnalysis.TagTask` (Definition 21): what kind of picture, sound and speech is it?
 
-Tags name what can be measured: format, light, colour, pace, motion, silence, music, speech and its
-keywords. Objects, places and people are not named, for nothing here could know them. `SpecialInfo` holds
-each tag's evidence as JSON text.
+Tags name what can be measured: format, light, colour, pace, motion, faces, text, silence, music, speech and its
+keywords. Objects and places are named by a CLIP where the operator has installed one: nothing else here could know
+them. `SpecialInfo` holds each tag's evidence as JSON text.
 """
 
 import json
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator
 from itertools import chain
-from pathlib import Path
 
-import numpy as np
-
-from openvod.core import extended_parameter
+from openvod.core import asking, extended_parameter
 from openvod.core.errors import TaskFault
 from openvod.core.models import Json
 from openvod.core.texts import Text
-from openvod.engines import cue_tags, keywords, shots, silero, speech
+from openvod.engines import catalog, cue_tags, features, keywords, picture_course, silero, speech
+from openvod.engines.analysis import labelled, seen_text, views
+from openvod.engines.analysis.face_tags import face_tags
+from openvod.engines.analysis.frame_tags import text_tags
+from openvod.engines.analysis.seen_text import Film as Frames
 from openvod.engines.cue_tags import Tag
-from openvod.engines.picture import PictureMeter
-from openvod.engines.shots import ShotFinder, Transition
+from openvod.engines.features import Features, Film, Heard
+from openvod.engines.keywords import Keyword
 from openvod.engines.silero import Span
-from openvod.engines.sound import Samples, SoundMeter
-from openvod.media import audio, frames
 from openvod.tasks import Job, Kind, Outcome
 
-ENGINE = "openvod cues 1"
-SAMPLE_RATE = 2.0
-"""Samples per second for colour and bars."""
-SHORT = 120.0
-"""Seconds; a shorter file is one step, a longer one has its picture and its sound worked on side by side."""
+ENGINE = "openvod cues 3"
+STEP = "tag-words/1"
+"""Goes up with every change of what is made of the words."""
 MUSIC_RECOGNITION = "1102"
 NOT_INSTALLED = "InvalidInput.ConfigurationUnsupported/model"
 MOST_TAGS = 50
-CERTAIN = 0.9
-"""Probability of speech in at least a quarter of a stretch: a quarter of birdsong was at 0.79, of speech at
-1.0."""
-
-
-@dataclass(slots=True)
-class _Findings:
-    """What one or more passes came to; travels between steps as JSON."""
-
-    tags: list[Tag] = field(default_factory=list)
-    warnings: list[str] = field(default_factory=list)
-    engines: list[str] = field(default_factory=list)
+MOST_FRAMES = 8
+"""That text is read in, and a CLIP looks at where one is installed."""
 
 
 def plan(job: Job) -> list[Json]:
-    """The picture and the sound: one segment when short, else one each."""
+    """The parts of measuring the file."""
     _read_options(job.options)
     if job.facts["kind"] == "subtitle":
         raise TaskFault(
             "SourceFileError.ContentUnsupported",
             reason=Text("a subtitle file has no picture or sound to tag", "字幕文件没有可打标签的画面或声音"),
         )
-    passes = []
-    if job.facts.get("video") or job.facts["kind"] == "image":
-        passes.append("picture")
-    if job.facts.get("audio"):
-        passes.append("sound")
-    if (job.facts.get("duration") or 0) <= SHORT:
-        return [{"passes": passes}]
-    return [{"passes": [each]} for each in passes]
+    return features.plan(_film(job))
 
 
 def run(job: Job, segment: Json) -> Json:
-    """Measure one or both; a damaged track leaves the other one's tags and a warning."""
-    findings, faults = _Findings(), []
-    for name in segment["passes"]:
-        try:
-            (_picture if name == "picture" else _sound)(job, findings)
-        except TaskFault as fault:
-            if fault.code.partition(".")[0] != "SourceFileError":
-                raise
-            faults.append({"key": fault.key, "en": fault.en, "zh": fault.zh})
-    return {
-        "tags": [[tag.name, tag.confidence, tag.evidence] for tag in findings.tags],
-        "warnings": findings.warnings,
-        "engines": findings.engines,
-        "faults": faults,
-        "passes": len(segment["passes"]),
-    }
+    """Measure a part; where the sound is in it, also what is said."""
+    film = _film(job)
+    measured = features.measure(film, segment)
+    sound = features.sound_of(measured)
+    if sound is None or silero.MODEL in sound.missing:
+        return {"measured": measured, "words": None, "warnings": []}
+    spans = _certain(sound.heard)
+    about = {**film.about, "engine": speech.ENGINE}
+    try:
+        words = asking.once(job.ask, STEP, about, lambda: _words(job, spans))
+    except TaskFault as fault:
+        if fault.key != NOT_INSTALLED:
+            raise
+        return {"measured": measured, "words": None, "warnings": [f"no tags from speech: {fault.en}"]}
+    return {"measured": measured, "words": words, "warnings": []}
 
 
 def join(job: Job, results: list[Json]) -> Outcome:
     """All tags: what is seen, what is heard, what is said. Raises a fault when no track could be read."""
-    faults = [fault for result in results for fault in result["faults"]]
-    if faults and len(faults) == sum(result["passes"] for result in results):
-        reason = Text(faults[0]["en"], faults[0]["zh"])
-        raise TaskFault("SourceFileError.ContentMalformed", reason=reason)
-    tags = [Tag(*each) for result in results for each in result["tags"]][:MOST_TAGS]
-    warnings = chain(_read_options(job.options), *(result["warnings"] for result in results))
-    engines = dict.fromkeys([ENGINE, *chain(*(result["engines"] for result in results))])
+    found = features.joined(_film(job), [result["measured"] for result in results])
+    warnings = [*_read_options(job.options), *chain(*(result["warnings"] for result in results))]
+    tags = [*_seen(job, found), *_looked_at(job, found, warnings), *_heard(found)]
+    engines = [ENGINE]
+    if silero.MODEL in found.missing:
+        warnings.append(f"no tags from speech: {_not_installed(job)}")
+    elif found.sound.figures:
+        engines.append(speech.ENGINE)
+    for words in (result["words"] for result in results):
+        if words:
+            keys = [Keyword(phrase, score, tuple(times)) for phrase, score, times in words["keywords"]]
+            tags += cue_tags.english_tags(words["count"], words["log_probability"], keys)
     return Outcome(
-        output={"TagSet": [_item(tag) for tag in tags]},
+        output={"TagSet": [_item(tag) for tag in tags[:MOST_TAGS]]},
         engine=" / ".join(engines),
-        warnings=(*warnings, *(f"left out: {fault['en']}" for fault in faults)),
+        warnings=(*warnings, *(f"left out: {fault['en']}" for fault in found.faults)),
     )
+
+
+def _film(job: Job) -> Film:
+    return Film(job.source, job.facts, job.content, job.models, job.ask, job.progress)
+
+
+def _not_installed(job: Job) -> str:
+    """What to install, as the catalog words it."""
+    try:
+        catalog.file(job.models, silero.MODEL, "silero_vad_16k_sequence.onnx", catalog.SPEECH_RECOGNITION)
+    except TaskFault as fault:
+        return fault.en
+    return f"{silero.MODEL} was not installed when the file was measured"
 
 
 def _item(tag: Tag) -> Json:
@@ -112,9 +108,7 @@ def _read_options(options: Json) -> list[str]:
     `tag.process_type` 1102 asks for the recognition of songs, the only value that is known.
     """
     given = extended_parameter.parsed(options.get("ExtendedParameter") or "")
-    tag = given.get("tag", {})
-    if not isinstance(tag, dict):
-        raise TaskFault("InvalidInput/object", field="`tag` in ExtendedParameter")
+    tag = extended_parameter.section(given, "tag")
     kind = str(tag.get("process_type", ""))
     if kind == MUSIC_RECOGNITION:
         raise TaskFault("InvalidInput.ConfigurationUnsupported/music-recognition")
@@ -127,81 +121,64 @@ def _read_options(options: Json) -> list[str]:
     return [f"ExtendedParameter: `{key}` means nothing to tags and was left out" for key in unknown]
 
 
-def _picture(job: Job, findings: _Findings) -> None:
-    meter, finder = PictureMeter(), ShotFinder()
-    changes: list[Transition] = []
-    duration = job.facts.get("duration") or 0.0
-    first = last = None
-    for frame in frames.stream(job.source, SAMPLE_RATE):
-        first, last = frame.tiny if first is None else first, frame.tiny
-        meter.add(frame.time, frame.tiny, frame.sample, frame.display)
-        changes += finder.push(frame.tiny, frame.time)
-        if duration and frame.index % 250 == 0:
-            job.progress(min(1.0, frame.time / duration))
-    changes += finder.finish()
-    picture = meter.measure()
+def _seen(job: Job, found: Features) -> Iterator[Tag]:
+    if not found.frames:
+        return
+    picture = picture_course.picture(found)
     image = job.facts["kind"] == "image"
-    findings.tags += cue_tags.look_tags(picture, image=image)
-    if not image and first is not None and last is not None:
-        ends = shots.describe(np.stack([first, last]), np.zeros(2))
-        findings.tags += cue_tags.course_tags(picture, changes, float(shots.distances(ends, 1)[0]))
+    yield from cue_tags.look_tags(picture, image=image)
+    if not image:
+        changes = [shot.start for shot in found.shots[1:]]
+        yield from cue_tags.course_tags(picture, changes, found.ends_apart)
+    yield from face_tags(found.looks)
 
 
-def _sound(job: Job, findings: _Findings) -> None:
-    """Signals first; what needs a model comes after, or a warning that it is not installed."""
-    meter = SoundMeter()
-    blocks = _metered(job, meter)
-    said: list[Tag] = []
+def _looked_at(job: Job, found: Features, warnings: list[str]) -> Iterator[Tag]:
+    """What a few frames show to those who can read or name it; who cannot leaves a warning."""
+    moments = views.times(found, MOST_FRAMES) if found.frames else []
+    if not moments:
+        return
+    frames = Frames(job.source, job.content, job.models, job.ask)
     try:
-        spans = _spoken(blocks, job.models)
-        said += cue_tags.speech_tags(
-            [(span.start, span.end) for span in spans], job.facts.get("duration") or 0.0
-        )
-        findings.engines.append(speech.ENGINE)
-        said += _words(job, spans)
+        yield from text_tags(seen_text.look(frames, moments))
     except TaskFault as fault:
-        if fault.key != NOT_INSTALLED:
+        if fault.code != "InvalidInput.ConfigurationUnsupported":
             raise
-        findings.warnings.append(f"no tags from speech: {fault.en}")
-    for _ in blocks:
-        pass  # the meter has not heard the rest yet when the model is not there
-    findings.tags += [*cue_tags.sound_tags(meter.measure()), *said]
+        warnings.append(f"no tags from text: {fault.en}")
+    for named, times in labelled.over(labelled.look(frames, moments)):
+        evidence = {
+            "model": labelled.engine(frames),
+            "categories": list(named.label.categories),
+            "times": times,
+        }
+        yield Tag(named.label.name, named.confidence, evidence)
 
 
-def _spoken(blocks: Iterable[Samples], models: Path) -> list[Span]:
-    """Stretches of speech beyond doubt. What only resembles speech stays well below certainty most of the
-    time."""
-    parts = [*silero.probabilities(blocks, models)]
-    if not parts:
-        return []
-    speech = np.concatenate(parts)
-    found = silero.chunks(speech, silero.Rules())
-    return [span for span in found if np.percentile(speech[_frames_of(span)], 75) >= CERTAIN]
+def _heard(found: Features) -> Iterator[Tag]:
+    if found.sound.figures:
+        yield from cue_tags.sound_tags(found.sound.figures)
+    spans = [(span.start, span.end) for span in _certain(found.sound)]
+    yield from cue_tags.speech_tags(spans, found.seconds)
 
 
-def _frames_of(span: Span) -> slice:
-    first = int(span.start / silero.SECONDS)
-    return slice(first, max(first + 1, int(span.end / silero.SECONDS)))
+def _certain(heard: Heard) -> list[Span]:
+    """What only resembles speech stays well below certainty most of the time."""
+    return [each.span for each in heard.stretches if each.certain]
 
 
-def _metered(job: Job, meter: SoundMeter) -> Iterator[Samples]:
-    duration, heard = job.facts.get("duration") or 0.0, 0
-    for block in audio.decode(job.source):
-        meter.add(block)
-        heard += len(block)
-        if duration:
-            job.progress(min(1.0, heard / audio.RATE / duration))
-        yield block
-
-
-def _words(job: Job, spans: list[Span]) -> list[Tag]:
+def _words(job: Job, spans: list[Span]) -> Json:
+    """What is said in English, as words counted and keywords; nothing in other languages."""
     listener = speech.Listener.load(job.models, word_times=False)
     utterances = speech.recognise(job.source, spans, listener, job.progress)
     heard = speech.conclude(utterances, spans, word_times=False)
     if heard.language != "en":
-        return []
-    words = sum(len(utterance.text.split()) for utterance in heard.utterances)
-    return [*cue_tags.english_tags(words, heard.log_probability, keywords.keywords(heard.utterances))]
+        return {"count": 0, "log_probability": 0.0, "keywords": []}
+    found = keywords.keywords(heard.utterances)
+    return {
+        "count": sum(len(utterance.text.split()) for utterance in heard.utterances),
+        "log_probability": heard.log_probability,
+        "keywords": [[each.phrase, each.score, list(each.times)] for each in found],
+    }
 
 
 KIND = Kind("AiAnalysis.TagTask", "AiAnalysisTaskTagOutput", plan, run, join)

@@ -20,6 +20,10 @@ class Attached(Protocol):
         """Among those of its file."""
 
     @property
+    def name(self) -> str:
+        """In the library."""
+
+    @property
     def language(self) -> str:
         """As its owner says."""
 
