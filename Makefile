@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: help install models demo serve test test-clients node-clients fuzz check format bench bench-erase bench-subtitles clean
+.PHONY: help install models demo serve test test-clients node-clients fuzz check format bench bench-analysis bench-erase bench-subtitles clean
 
 help:
 	@echo "make demo [MEDIA=file]  the whole walk: server, official SDK, real subtitles and tags"
@@ -13,6 +13,7 @@ help:
 	@echo "make check              style, types, layers, generated files"
 	@echo "make bench [DATA=dir]   speed and quality, next to peers"
 	@echo "make bench-subtitles    subtitles, against known truth and peers [DATA=dir] [JSON=file] [QUICK=1]"
+	@echo "make bench-analysis     analysis, against known truth and peers [DATA=dir] [JSON=file] [QUICK=1]"
 	@echo "make bench-erase        erasing, against known truth and peers [DATA=dir] [JSON=file] [QUICK=1] [LONG=1]"
 
 .venv/.installed: requirements/dev.txt pyproject.toml
@@ -79,6 +80,10 @@ bench-erase: install .venv-bench/.installed
 
 bench-subtitles: install .venv-bench/.installed
 	$(BIN)/python -m benchmarks.subtitles $(if $(DATA),--data "$(DATA)") $(if $(JSON),--json "$(JSON)") \
+		$(if $(QUICK),--quick)
+
+bench-analysis: install .venv-bench/.installed
+	$(BIN)/python -m benchmarks.analysis $(if $(DATA),--data "$(DATA)") $(if $(JSON),--json "$(JSON)") \
 		$(if $(QUICK),--quick)
 
 # The peers that the benches compare with; apart, because they pin what they like.
