@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 
 from openvod.core.errors import TaskFault
 from openvod.core.texts import Text
-from openvod.media.first_packet import introduce
 from openvod.media.probe import open_media, video_tracks
+from openvod.media.rewrite.first_packet import introduce
 
 WIDTH, HEIGHT = 48, 27
 """Size of a thumbnail in pixels, whatever the shape of the picture: so files stay comparable."""

@@ -9,9 +9,9 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from openvod.media.first_packet import introduce
 from openvod.media.probe import open_media
 from openvod.media.rewrite.demux import tolerant_packets, video_track
+from openvod.media.rewrite.first_packet import introduce
 
 Rgb = NDArray[np.uint8]
 

@@ -5,9 +5,9 @@ from itertools import chain, count
 from pathlib import Path
 from typing import Any
 
-from openvod.media.first_packet import introduce
 from openvod.media.probe import open_media
 from openvod.media.rewrite.demux import tolerant_packets, video_track
+from openvod.media.rewrite.first_packet import introduce
 from openvod.media.rewrite.index import Times, VideoIndex
 
 _FURTHER_BACK = (0, 2, 10, 60)
