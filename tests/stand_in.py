@@ -130,6 +130,8 @@ class Caller:
         if "keep" in question:
             self.memory |= {_key(question["keep"], about): value for about, value in question["pairs"]}
             return {}
+        if "recall_file" in question or "keep_file" in question:
+            return {"found": False}  # files are the worker's, see `worker.answering`
         if "services" in question:
             return {"services": {"chat": self.model} if self.url else {}}
         if self.url is None or question["call"] != "chat":

@@ -13,6 +13,7 @@ from openvod.core.asking import Reply
 from openvod.core.errors import TaskFault
 from openvod.core.settings import Settings
 from openvod.media.sandbox import Crashed
+from openvod.store.kept_files import KeptFiles
 from openvod.worker.answering import Answering
 from openvod.worker.endpoints import Endpoints
 from tests.outbound.far_side import answer, far_side
@@ -31,7 +32,8 @@ class Remembered:
 
 
 def asker(folder: Path, **given):
-    return Answering(Remembered(), Endpoints(Settings(**given)), APP, folder)
+    shelf = KeptFiles(folder, Settings(**given)).shelf(APP, "source")
+    return Answering(Remembered(), Endpoints(Settings(**given)), APP, folder, shelf=shelf)
 
 
 def completion(text, **more):

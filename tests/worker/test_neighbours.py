@@ -71,7 +71,14 @@ def test_only_what_was_named_is_measured(store: Store, tmp_path: Path) -> None:
         return {"prints": []}
 
     neighbours = Neighbours(store.library, own, measure)
-    answer = Answering(store.memory, Endpoints(Settings()), 1, tmp_path, neighbours)
+    answer = Answering(
+        store.memory,
+        Endpoints(Settings()),
+        1,
+        tmp_path,
+        shelf=store.kept_files.shelf(1, ""),
+        neighbours=neighbours,
+    )
     wanted = {"neighbour": other.md5, "spans": [[0, 1.5]]}
     with pytest.raises(Crashed):
         answer(wanted)

@@ -38,7 +38,7 @@ class Reply:
 
 def nobody(question: Json) -> Json:
     """Where nobody listens: nothing is remembered, and no endpoint is set."""
-    return {"values": [None] * len(question.get("abouts", ())), "services": {}}
+    return {"values": [None] * len(question.get("abouts", ())), "found": False, "services": {}}
 
 
 def recall_many(ask: Ask, step: str, abouts: Sequence[Json]) -> list[Json | None]:
@@ -73,6 +73,21 @@ def once(ask: Ask, step: str, about: Json, make: Callable[[], Json]) -> Json:
         value = make()
         keep(ask, step, about, value)
     return value
+
+
+def recall_file(ask: Ask, step: str, about: Json, file: str) -> bool:
+    """Have a file that was kept of a step put into the job's folder, under the new name `file`; false when there is none.
+
+    Only what was kept by tasks on the same source counts, so `about` need not name it. The file is as it was handed in,
+    unless the machine crashed meanwhile: look whether it is whole.
+    """
+    return bool(ask({"recall_file": step, "about": about, "file": file})["found"])
+
+
+def keep_file(ask: Ask, step: str, about: Json, file: str) -> None:
+    """Remember a file of the job's folder as the result of a step, for this application's tasks on the same source and
+    the same machine. It may be forgotten at any time; what is done to the file afterwards changes nothing."""
+    ask({"keep_file": step, "about": about, "file": file})
 
 
 def services(ask: Ask) -> dict[Service, str]:

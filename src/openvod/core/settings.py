@@ -62,6 +62,12 @@ class Settings:
     """How much of what tasks have recognised and translated is remembered, in MB, so that a rerun needs less work; 0 is
     nothing. What nobody asked for in 30 days is forgotten.
     """
+    kept_video_mb: int = 4096
+    """How much of the video that burning in has encoded each machine keeps in its data folder, in MB, so that after a
+    correction only what the correction touches is encoded again; 0 is nothing.
+    """
+    kept_video_days: float = 7.0
+    """After how many days that of it which nobody asked for is thrown away."""
     chat_url: str = ""
     """An OpenAI-compatible endpoint for translation and texts, e.g. `https://llm.example.org/v1`; empty means none."""
     chat_key: str = ""

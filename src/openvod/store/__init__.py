@@ -12,6 +12,7 @@ from openvod.store.accounts import Accounts
 from openvod.store.db import Database
 from openvod.store.events import Events
 from openvod.store.executors import Executors
+from openvod.store.kept_files import KeptFiles
 from openvod.store.leftovers import Swept, sweep
 from openvod.store.library import Library
 from openvod.store.links import Links
@@ -46,6 +47,7 @@ class Store:
         self.products = Products(self.db, self.library, self.blobs)
         self.templates = Templates(self.db)
         self.memory = Memory(self.db, settings.memory_mb * 2**20)
+        self.kept_files = KeptFiles(data, settings)
         self.usage = Usage(self.db)
         self.sub_apps = SubApps(self.db, self.blobs)
         self.events = Events(self.db)
@@ -62,8 +64,9 @@ class Store:
         return cls(settings, clock)
 
     def sweep(self) -> Swept:
-        """Throw away what nobody can reach (see `leftovers`, `memory`); every few hours is often enough."""
+        """Throw away what nobody can reach (see `leftovers`, `memory`, `kept_files`); every few hours is often enough."""
         self.memory.sweep()
+        self.kept_files.sweep()
         return sweep(self.db, self.blobs)
 
     def close(self) -> None:

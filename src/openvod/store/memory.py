@@ -44,7 +44,7 @@ class Memory:
         """What was kept of a step for each `about`, in their order."""
         if not self._most or not abouts:
             return [None] * len(abouts)
-        keys = [_key(step, about) for about in abouts]
+        keys = [key_of(step, about) for about in abouts]
         with self._db.read() as connection:
             found = connection.execute(_KNOWN, {"app": sub_app_id, "keys": list(dict.fromkeys(keys))}).all()
         if stale := [key for key, _, old in found if old]:
@@ -60,7 +60,7 @@ class Memory:
         for about, value in pairs:
             packed = zlib.compress(_encode(value).encode(), 6)
             if len(packed) <= LARGEST:
-                key = _key(step, about)
+                key = key_of(step, about)
                 rows[key] = {"sub_app_id": sub_app_id, "key": key, "value": packed, "size": len(packed)}
         if rows:
             self._db.write(lambda connection: _put(connection, sub_app_id, rows), durable=False)
@@ -77,7 +77,8 @@ class Memory:
             return int(connection.execute(select(func.coalesce(func.sum(steps.c.size), 0))).scalar_one())
 
 
-def _key(step: str, about: Json) -> str:
+def key_of(step: str, about: Json) -> str:
+    """64 characters for a step and what it was about; the same for equal values."""
     return hashlib.sha256(f"{step}\n{_encode(about)}".encode()).hexdigest()
 
 

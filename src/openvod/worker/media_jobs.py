@@ -185,8 +185,12 @@ class MediaJobs:
             "settings": {"word_times": self._settings.word_times, "cue_profile": self._settings.cue_profile},
             **stage,
         }
+        app = part.source.sub_app_id
+        shelf = self._store.kept_files.shelf(app, part.source.md5)
         neighbours = Neighbours(self._store.library, part.source, self._neighbour(part, watch))
-        answering = Answering(self._store.memory, self._endpoints, part.source.sub_app_id, folder, neighbours)
+        answering = Answering(
+            self._store.memory, self._endpoints, app, folder, shelf=shelf, neighbours=neighbours
+        )
         return sandbox.call(
             self._target,
             argument,

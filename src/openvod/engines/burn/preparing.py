@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
+from openvod.core.models import Json
 from openvod.core.texts import Text
 from openvod.engines.burn import style as styles
 from openvod.engines.burn.colours import Code
@@ -28,6 +29,9 @@ class Prepared:
 
     path: Path
     """What `compositor.edit` takes."""
+    setting: Json
+    """What is written there."""
+    clock: "Clock"
     changed: tuple[FrameRange, ...]
     """The frames that show anything."""
     longest: tuple[float, float] | None
@@ -109,7 +113,15 @@ def prepare(
     }
     path.write_text(json.dumps(value, ensure_ascii=False), encoding="utf-8")
     warnings = (*chosen.warnings, *setting.warnings, *_outside(len(placed) - len(snapped)))
-    return Prepared(path.resolve(), changed, _longest(setting), warnings, setting.refitted)
+    return Prepared(
+        path=path.resolve(),
+        setting=value,
+        clock=clock,
+        changed=changed,
+        longest=_longest(setting),
+        warnings=warnings,
+        refitted=setting.refitted,
+    )
 
 
 def _outside(count: int) -> tuple[Text, ...]:

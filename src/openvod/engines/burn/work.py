@@ -9,6 +9,7 @@ from pathlib import Path
 
 from openvod.core.texts import Text
 from openvod.engines.burn import still
+from openvod.engines.burn.drawn import Drawn
 from openvod.engines.burn.preparing import prepare
 from openvod.engines.burn.setting import Placed
 from openvod.engines.burn.style import Style
@@ -16,6 +17,7 @@ from openvod.engines.video import Media
 from openvod.media import inner_process, rewrite
 from openvod.media.captions import Cue
 from openvod.media.rewrite import Editor, Work
+from openvod.media.rewrite.parcels import Parcels
 from openvod.media.sandbox import Limits
 
 PROCESSES = 2
@@ -44,7 +46,8 @@ class Burned:
 def burn(media: Media, cues: Sequence[Placed | Cue], style: Style, target_name: str) -> Burned:
     """Write the video with the cues in its picture into the folder, as `target_name`. For a media process.
 
-    Groups of pictures without a cue are copied as they are stored, and so is sound. Raises TaskFault, e.g. when a font is
+    Groups of pictures without a cue are copied as they are stored, and so is sound. What an earlier task has encoded is
+    taken over where the same is drawn on the same pictures. Raises TaskFault, e.g. when a font is
     missing, and `sandbox.Crashed`.
     """
     work = Work(
@@ -53,13 +56,15 @@ def burn(media: Media, cues: Sequence[Placed | Cue], style: Style, target_name: 
         processes=max(1, min(PROCESSES, len(os.sched_getaffinity(0)))),
         progress=_part(media.progress, EXAMINED, REWRITTEN),
         call=inner_process.call,
+        shelf=Parcels(media.ask, media.folder.resolve()),
     )
     index = rewrite.examine(media.source, work)
     media.progress(EXAMINED)
     times = (work.folder / "index" / "times").resolve()
     prepared = prepare(media, index, times, cues, style)
     made = rewrite.plan(index, prepared.changed, 0)
-    editor = Editor("openvod.engines.burn.compositor:edit", {"burn": str(prepared.path)})
+    drawn = Drawn(prepared.setting, prepared.clock)
+    editor = Editor("openvod.engines.burn.compositor:edit", {"burn": str(prepared.path)}, about=drawn)
     report = rewrite.rewrite(media.source, media.folder / target_name, made, editor, work)
     shutil.rmtree(work.folder, ignore_errors=True)
     shown = ""
@@ -67,7 +72,7 @@ def burn(media: Media, cues: Sequence[Placed | Cue], style: Style, target_name: 
         shown = _still(media, target_name, sum(prepared.longest) / 2)
     note = (
         f"{report.encoded} of {report.frames} frames encoded anew ({report.way}), "
-        f"luma PSNR {report.psnr:.1f} dB against the drawn ones"
+        f"luma PSNR {report.psnr:.1f} dB against the drawn ones, {report.reused} of {len(made.segments)} segments from before"
     )
     media.progress(1.0)
     refitted = f"{prepared.refitted} cues were wider than the picture, and were wrapped or set smaller"

@@ -91,7 +91,7 @@ def profile(job: Job) -> Profile:
 
 def media(job: Job) -> Media:
     """The video that subtitles are burnt into."""
-    return Media(job.source, job.facts, job.models, job.folder, job.progress)
+    return Media(job.source, job.facts, job.models, job.folder, job.progress, job.ask)
 
 
 def ext_info(options: Json) -> Json:

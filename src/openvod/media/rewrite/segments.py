@@ -11,7 +11,7 @@ from threading import Event, Lock
 
 from openvod.core.models import Json
 from openvod.media.rewrite.planning import Plan, Segment
-from openvod.media.rewrite.work import Editor, Work, call, sync
+from openvod.media.rewrite.work import ANSWER, Editor, Work, call, sync
 from openvod.media.sandbox import Cancelled
 
 _SEGMENT = "openvod.media.rewrite.segment:rewrite"
@@ -30,6 +30,7 @@ class Segments:
         self._plan = made
         self._editor = editor
         self._work = work
+        self._shelf = work.shelf if editor.about else None
         self._index = made.index.dump()
         self.times = (work.folder / "index" / "times").resolve()
         """When each frame of the source is shown: a file of `Times`."""
@@ -71,17 +72,21 @@ class Segments:
 
     def folder(self, segment: Segment) -> Path:
         """Where a segment's files lie. Named by everything that shapes its packets."""
+        drawn = self._editor.about(segment) if self._editor.about else self._editor.argument
         shape = [
             _FORM, self._plan.index.identity, self._plan.index.recipe, self._plan.way, self._plan.context,
-            self._editor.target, self._editor.argument, segment.dump(),
+            self._editor.target, drawn, segment.dump(),
         ]  # fmt: skip
         text = json.dumps(shape, sort_keys=True).encode()
         return self._work.folder / "segments" / hashlib.sha256(text).hexdigest()[:32]
 
     def _kept(self, segment: Segment) -> Json | None:
-        """The answer of an earlier attempt."""
+        """The answer of an earlier attempt, or of an earlier task."""
+        folder = self.folder(segment)
+        if self._shelf and not (folder / ANSWER).exists():
+            self._shelf.recall(folder.name, folder)
         with suppress(OSError, ValueError):
-            answer: Json = json.loads((self.folder(segment) / "answer.json").read_bytes())
+            answer: Json = json.loads((folder / ANSWER).read_bytes())
             self._done[segment] = 1.0
             return answer
         return None
@@ -113,6 +118,8 @@ class Segments:
             return {"mismatch": _STOPPED}
         if "mismatch" not in answer:
             _keep(folder, answer)
+            if self._shelf:
+                self._shelf.keep(folder.name, folder)
         told(1.0)
         return answer
 
@@ -134,5 +141,5 @@ def _keep(folder: Path, answer: Json) -> None:
     note = folder / "answer.part"
     note.write_text(json.dumps(answer))
     sync(note)
-    note.replace(folder / "answer.json")
+    note.replace(folder / ANSWER)
     sync(folder)

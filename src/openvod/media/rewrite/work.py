@@ -9,7 +9,11 @@ from typing import Protocol
 from openvod.core.models import Json
 from openvod.media import sandbox
 from openvod.media.rewrite.index import Way
+from openvod.media.rewrite.planning import Segment
 from openvod.media.sandbox import Limits
+
+ANSWER = "answer.json"
+"""In a segment's folder: what became of it, written when its other files are complete."""
 
 
 class Call(Protocol):
@@ -38,6 +42,19 @@ class Editor:
     argument: Json
     readable: tuple[Path, ...] = ()
     """Files and folders that it reads, e.g. the model folder."""
+    about: Callable[[Segment], Json] | None = None
+    """What the editor does to the pictures of a segment, by content: where it is known, it stands for the argument in the
+    segment's name, and the segment goes to `Work.shelf`."""
+
+
+class Shelf(Protocol):
+    """Keeps finished segments beyond `Work.folder`. Called from several threads."""
+
+    def recall(self, name: str, folder: Path) -> bool:
+        """Put the files of the segment of this name into the folder, which is made; false when it is not there."""
+
+    def keep(self, name: str, folder: Path) -> None:
+        """Remember the files in the folder as the segment of this name. It may be forgotten at any time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +72,8 @@ class Work:
     cancelled: Callable[[], bool] = field(default=lambda: False)
     """Asked about ten times a second; true raises `sandbox.Cancelled`."""
     call: Call = sandbox.call
+    shelf: Shelf | None = None
+    """Where segments come from that an earlier task has made of the same source."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +87,7 @@ class Report:
     psnr: float
     """Luma PSNR of the encoded pictures against the edited ones in dB, at most 100; 100 when none was encoded."""
     reused: int
-    """Segments that an earlier attempt had finished."""
+    """Segments that an earlier attempt had finished, or an earlier task."""
     notes: tuple[str, ...]
     """Tracks that could not be copied as they are, and ways that failed."""
 
