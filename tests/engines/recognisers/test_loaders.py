@@ -4,6 +4,7 @@ import os
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from openvod.core.asking import nobody
@@ -21,7 +22,8 @@ from openvod.engines.recognisers import (
     vosk_kaldi,
 )
 from openvod.engines.recognisers.whisper_program import WhisperProgram
-from tests.engines.recognisers import tiny_models
+from openvod.engines.silero import Span
+from tests.engines.recognisers import tiny_models, tiny_vosk
 from tests.engines.recognisers.conftest import noise
 
 EN, ZH = Wanted(codes.language("en")), Wanted(codes.language("zh"))
@@ -167,53 +169,42 @@ class TestWhisperProgram:
         assert [path.name for path in tmp_path.iterdir()] == ["bin"]
 
 
-@pytest.mark.library("sherpa_onnx")
-class TestSherpa:
-    def test_sense_voice_tells_when_each_character_begins(self, tmp_path: Path, chunks: list[Chunk]) -> None:
-        tiny_models.sense_voice(tmp_path / "sv", ["你", "好", "世", "界"])
-        result = heard(tmp_path, chunks, ZH)
-        assert result.aligned
-        first, second = result.utterances
-        assert (first.text, second.text) == ("你好世界", "你好世界")
-        assert [word.start for word in first.words] == pytest.approx([5.0, 5.48, 5.96, 6.44], abs=0.02)
-        assert second.words[0].start == pytest.approx(20.0, abs=0.02)
-
-    def test_parts_of_words_become_words(self, tmp_path: Path, chunks: list[Chunk]) -> None:
-        tiny_models.sense_voice(tmp_path / "sv", ["▁hel", "lo", "▁world"], lang="en")
-        first, _ = heard(tmp_path, chunks, EN).utterances
-        assert [word.text for word in first.words] == ["hello", "world"]
-        assert first.words[1].start == pytest.approx(5.96, abs=0.02)
-
-    def test_the_language_is_found(self, tmp_path: Path) -> None:
-        tiny_models.sense_voice(tmp_path / "sv", ["▁ja"], lang="yue")
-        assert choosing.load(only(tmp_path), nobody, tmp_path).detect(noise(1)) == {"yue": 1.0}
-
-    @pytest.mark.parametrize("marks", [{"lang": "nospeech"}, {"event": "BGM"}])
-    def test_what_it_takes_for_music_is_nothing(
-        self, marks: dict[str, str], tmp_path: Path, chunks: list[Chunk]
-    ) -> None:
-        tiny_models.sense_voice(tmp_path / "sv", ["嗯"], **marks)
-        assert heard(tmp_path, chunks, ZH).utterances == ()
-
-    def test_a_graph_that_does_not_run_is_refused(self, tmp_path: Path) -> None:
-        folder = tiny_models.sense_voice(tmp_path / "sv", ["你"])
-        (folder / "model.onnx").write_bytes(tiny_models.properties({"model_type": "sense_voice_ctc"}))
-        engine = choosing.load(only(tmp_path), nobody, tmp_path)
-        with pytest.raises(TaskFault, match="not of a form"):
-            engine.hear(noise(1), ZH)
-
-
+@pytest.mark.library("vosk")
 class TestVosk:
-    @pytest.mark.library("vosk")
+    WORDS = ("你好", "openvod", "世界")
+
+    def test_words_are_heard_where_the_sound_is(self, tmp_path: Path) -> None:
+        """Kaldi's own features, network, search and word alignment: three bursts of noise, with silence between."""
+        tiny_vosk.vosk(tmp_path / "vosk-model-small-cn-0.22", self.WORDS)
+        sound = np.zeros(4 * 16000, np.float32)
+        bursts = [(0.5, 1.0), (1.3, 1.9), (2.2, 2.5)]
+        for start, end in bursts:
+            sound[round(start * 16000) : round(end * 16000)] = noise(end - start)
+        (utterance,) = heard(tmp_path, [(Span(10.0, 14.0), sound)], ZH).utterances
+        assert utterance.text == "你好 openvod 世界"
+        assert [word.text for word in utterance.words] == list(self.WORDS)
+        times = [(word.start - 10, word.end - 10) for word in utterance.words]
+        assert np.array(times) == pytest.approx(np.array(bursts), abs=0.04)
+
+    def test_silence_has_no_words(self, tmp_path: Path) -> None:
+        tiny_vosk.vosk(tmp_path / "vosk-model-small-cn-0.22", self.WORDS)
+        assert heard(tmp_path, [(Span(0.0, 2.0), np.zeros(32000, np.float32))], ZH).utterances == ()
+
+    def test_its_folder_tells_the_language(self, tmp_path: Path) -> None:
+        tiny_vosk.vosk(tmp_path / "vosk-model-small-cn-0.22", self.WORDS)
+        assert only(tmp_path).languages == {"zh"}
+        assert choosing.load(only(tmp_path), nobody, tmp_path).detect(noise(1)) == {}
+
     def test_a_folder_that_only_looks_like_a_model_is_refused(self, tmp_path: Path) -> None:
         tiny_models.vosk(tmp_path / "vosk-model-small-cn-0.22")
         with pytest.raises(TaskFault, match="not of a form"):
             choosing.load(only(tmp_path), nobody, tmp_path)
 
-    def test_its_words_are_put_together_as_their_script_wants(self) -> None:
-        rows = [
-            {"word": word, "start": float(i), "end": i + 0.5, "conf": 1.0}
-            for i, word in enumerate(["我们", "用", "openvod", "server"])
-        ]
-        assert vosk_kaldi.segment(rows).text == "我们用 openvod server"
-        assert vosk_kaldi.segment(rows).log_probability == 0.0
+
+def test_its_words_are_put_together_as_their_script_wants() -> None:
+    rows = [
+        {"word": word, "start": float(i), "end": i + 0.5, "conf": 1.0}
+        for i, word in enumerate(["我们", "用", "openvod", "server"])
+    ]
+    assert vosk_kaldi.segment(rows).text == "我们用 openvod server"
+    assert vosk_kaldi.segment(rows).log_probability == 0.0

@@ -18,6 +18,8 @@ NOT_SPEECH = frozenset({"BGM", "Applause", "Laughter", "Cry", "Sneeze", "Breath"
 """What SenseVoice may take a sound for."""
 NOT_SPEECH_WORDS = 2
 """So few words in such a sound were not said."""
+TELLING = frozenset({"sense-voice", "sherpa-whisper"})
+"""Kinds that say which language they heard."""
 _TAG = re.compile(r"<\|([^|]*)\|>")
 
 Make = Callable[[Any, Mapping[str, str], Wanted], Any]
@@ -48,12 +50,12 @@ class Sherpa:
         return [Segment(result.text, 0.0, length, tuple(words), sure)]
 
     def detect(self, sound: Samples) -> dict[str, float]:
-        """See `Recogniser`. Of these only SenseVoice tells."""
-        if self._found.kind != "sense-voice":
+        """See `Recogniser`. Of these SenseVoice and Whisper tell."""
+        if self._found.kind not in TELLING or not self._found.multilingual:
             return {}
         result = self._result(sound, Wanted(codes.Language("auto")))
         code = codes.canonical(result.lang)
-        return {code: 1.0} if code in codes.SENSE_VOICE else {}
+        return {code: 1.0} if code in self._found.languages else {}
 
     def _result(self, sound: Samples, wanted: Wanted) -> Any:
         if self._loaded is None or self._loaded[0] != wanted:
@@ -89,11 +91,12 @@ def _sense_voice(library: Any, files: Mapping[str, str], wanted: Wanted) -> Any:
 
 
 def _whisper(library: Any, files: Mapping[str, str], wanted: Wanted) -> Any:
+    """Without a language it finds one out; one that the model does not have would end the process."""
     return library.OfflineRecognizer.from_whisper(
         encoder=files["encoder"],
         decoder=files["decoder"],
         tokens=files["tokens"],
-        language=codes.whisper(wanted.language.code),
+        language="" if wanted.language.code == "auto" else codes.whisper(wanted.language.code),
         num_threads=1,
     )
 
