@@ -192,3 +192,21 @@ def test_a_template_may_bring_its_font(sdk: Sdk, film: str) -> None:
     row = rows(sdk, film, **raw(SubtitleEmbedId=made["Definition"]))["AsrFullTextTask"]
     assert row["Status"] == "SUCCESS"  # the font is gone, and the message says so
     assert "FontPath" in row["Message"]
+
+
+def test_hot_words_are_heeded_and_a_library_that_is_not_there_is_told(sdk: Sdk, film: str) -> None:
+    params = {
+        "SmartSubtitlesTask": raw(
+            ExtInfo=json.dumps({"adapt_words": ["WISDOM", "Reykjavik"]}),
+            AsrHotWordsConfigure={"Switch": "ON", "LibraryId": "hwl-1"},
+        )
+    }
+    asked = sdk.call(
+        "ProcessMediaByMPS", FileId=film, SubAppId=SUB_APP, MPSProcessMediaParams=json.dumps(params)
+    )
+    (row,) = sdk.wait(asked["TaskId"])["ProcessMediaByMPSTask"]["SubTaskSet"]
+    assert row["Status"] == "SUCCESS"
+    assert "hwl-1" in row["Message"]
+    said = " ".join(row["Text"] for row in json.loads(row["Output"]["OutputText"])["SegmentSet"])
+    assert "It was the age of WISDOM." in said
+    assert "Reykjavik" not in said

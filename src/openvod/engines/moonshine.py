@@ -1,5 +1,6 @@
 """Which English words are said in a few seconds of sound? Moonshine tiny, on ONNX Runtime, greedily."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -8,6 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from openvod.engines import catalog, moonshine_graphs, ort_weights, punctuation
+from openvod.engines.moonshine_hints import Hints, Written
+from openvod.engines.moonshine_writing import Writing, logarithm, value
 
 MODEL = "moonshine-tiny-en"
 Samples = NDArray[np.float32]
@@ -40,8 +43,10 @@ class Moonshine:
     name = "moonshine-tiny-en 0.1.0"
     languages = frozenset({"en"})
 
-    def __init__(self, models: Path) -> None:
-        """Load from the model folder. Raises TaskFault when the model is not installed."""
+    def __init__(self, models: Path, hot_words: Sequence[str] = ()) -> None:
+        """Load from the model folder. Where it may have misheard one of the hot words, that is written instead if the sound
+        speaks about as much for it (`moonshine_hints`). Raises TaskFault when the model is not installed.
+        """
         what = catalog.SPEECH_RECOGNITION
         listener = ort_weights.read(catalog.file(models, MODEL, "encoder_model.ort", what))
         writer = ort_weights.read(catalog.file(models, MODEL, "decoder_model_merged.ort", what))
@@ -50,40 +55,44 @@ class Moonshine:
         self._decoder = _session(moonshine_graphs.decoder(writer))
         self._heard = [output.name for output in self._encoder.get_outputs()]
         self._embedding = moonshine_graphs.embedding(writer)
+        self._hints = Hints(self._tokens, BEGIN, END, hot_words) if hot_words else None
 
     def transcribe(self, sound: Samples) -> Transcript:
         """The text of 16 kHz mono sound, at most 24 seconds of it at once."""
-        import onnxruntime  # noqa: PLC0415
-
-        value = onnxruntime.OrtValue.ortvalue_from_numpy
         limit = int(len(sound) / RATE * TOKENS_PER_SECOND) + 6
-        padded = np.pad(sound, (0, max(SHORTEST - len(sound), 0)))
-        heard = self._encoder.run_with_ort_values(self._heard, {"sound": value(padded[None])})
-        fixed = dict(zip(self._heard, heard, strict=True))
-        empty = value(np.zeros((1, moonshine_graphs.HEADS, 0, moonshine_graphs.HEAD), np.float32))
-        past = dict.fromkeys((f"past_{name}" for name in self._heard), empty)
-        outputs = ["logits", *(f"new_{name}" for name in self._heard)]
+        writing = self._listened(sound)
         tokens: list[int] = []
         scores: list[float] = []
         token = BEGIN
         while len(tokens) < limit:
-            here = {"token": value(self._embedding(token)), "position": value(np.array([len(tokens)]))}
-            logits, *new = self._decoder.run_with_ort_values(outputs, here | fixed | past)
-            token, score = _best(logits.numpy()[0, 0])
+            logits = writing.next(token)
+            token = int(logits.argmax())
+            score = logarithm(logits, token)
             scores.append(score)
             if token == END:
                 break
             tokens.append(token)
-            past = {f"past_{name}": state for name, state in zip(self._heard, new, strict=True)}
             if repeated := _loop(tokens):
                 tokens = tokens[:-repeated]
                 # It is ever surer of its repetition, which says nothing about the sound.
                 return Transcript(self._text(tokens), float(np.mean(scores[: len(tokens)])), looped=True)
-        return Transcript(self._text(tokens), float(np.mean(scores)) if tokens else 0.0)
+        score = float(np.mean(scores)) if tokens else 0.0
+        if self._hints is None or not tokens:
+            return Transcript(self._text(tokens), score)
+        written = Written(tokens, scores, [self._tokens[each] for each in tokens])
+        return Transcript(_tidy(self._hints.applied(written, writing)), score)
+
+    def _listened(self, sound: Samples) -> Writing:
+        padded = np.pad(sound, (0, max(SHORTEST - len(sound), 0)))
+        heard = self._encoder.run_with_ort_values(self._heard, {"sound": value(padded[None])})
+        return Writing(self._decoder, self._embedding, dict(zip(self._heard, heard, strict=True)))
 
     def _text(self, tokens: list[int]) -> str:
-        joined = b"".join(self._tokens[token] for token in tokens).decode("utf-8", "ignore")
-        return punctuation.tidy(" ".join(joined.replace("\u2581", " ").split()))
+        return _tidy(b"".join(self._tokens[token] for token in tokens).decode("utf-8", "ignore"))
+
+
+def _tidy(joined: str) -> str:
+    return punctuation.tidy(" ".join(joined.replace("\u2581", " ").split()))
 
 
 def _session(model: bytes) -> Any:
@@ -95,12 +104,6 @@ def _session(model: bytes) -> Any:
     options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_ENABLE_BASIC
     options.log_severity_level = 3
     return onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
-
-
-def _best(logits: Samples) -> tuple[int, float]:
-    """The likeliest token and the logarithm of its probability."""
-    token = int(logits.argmax())
-    return token, -float(np.log(np.exp(logits - logits[token]).sum()))
 
 
 def _loop(tokens: list[int]) -> int:

@@ -66,9 +66,9 @@ class Listener:
     """Looks up words' times in the sound; without it they are estimated."""
 
     @classmethod
-    def load(cls, models: Path, *, word_times: bool) -> "Listener":
-        """Raises TaskFault when a model is not installed."""
-        return cls(Moonshine(models), Aligner() if word_times else None)
+    def load(cls, models: Path, *, word_times: bool, hot_words: Sequence[str] = ()) -> "Listener":
+        """`hot_words` are names and terms that are likely to be said. Raises TaskFault when a model is not installed."""
+        return cls(Moonshine(models, hot_words), Aligner() if word_times else None)
 
 
 @dataclass(frozen=True, slots=True)

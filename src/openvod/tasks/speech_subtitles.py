@@ -23,7 +23,7 @@ def join(job: Job, results: list[Json]) -> Outcome:
         tuple(OutputFile(each.name, each.name, f"{KIND.type}.{each.kind}") for each in made.files),
         speech.engine,
         (*speech.notes, *made.notes),
-        notice=files.notice(made.left_out),
+        notice=files.notice((*speech.ignored, *made.left_out)),
     )
 
 

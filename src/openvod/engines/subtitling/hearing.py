@@ -9,16 +9,17 @@ from openvod.core import asking
 from openvod.core.asking import Ask
 from openvod.core.errors import TaskFault
 from openvod.core.models import Json, Utterance, Word
+from openvod.core.texts import Text
 from openvod.engines import recognisers, speakers, speech
-from openvod.engines.recognisers import choosing, codes, detecting, finding, prompts
+from openvod.engines.recognisers import choosing, codes, detecting, finding
 from openvod.engines.recognisers.codes import Language
 from openvod.engines.recognisers.hearing import hear as hear_chunks
 from openvod.engines.silero import Span
-from openvod.engines.subtitling import request
+from openvod.engines.subtitling import hot_words, request
 from openvod.engines.subtitling.request import Job
 from openvod.media import audio
 
-STEP = "heard/1"
+STEP = "heard/2"
 """Goes up with every change of what recognition comes to."""
 SEGMENT_SECONDS = 300.0
 """Speech that one media process recognises: small enough to share a film out, large enough that starting is cheap."""
@@ -43,6 +44,8 @@ class Sound:
     """Whether words are looked up in the sound, where the engine doesn't tell their times itself."""
     hot_words: tuple[str, ...] = ()
     """Names and terms that are likely to be said."""
+    missing: tuple[Text, ...] = ()
+    """What was asked for and is not there; told with the result."""
     speakers: bool = False
     """Whether speakers are told apart."""
     speaker_count: int | None = None
@@ -86,12 +89,14 @@ class Heard:
     engine: str
     left_out: tuple[str, ...] = ()
     """What was not believed, or is in another language: a line each, for the operator's eyes."""
+    ignored: tuple[Text, ...] = ()
+    """What was asked for and could not be heeded: for the client's eyes."""
 
 
 def sound_of(job: Job) -> Sound:
     """What a subtitle sub-task listens to. Raises TaskFault for hot words that are none."""
     more = request.ext_info(job.options)
-    words, count = more.get("adapt_words"), more.get("speakers")
+    count, hot = more.get("speakers"), hot_words.asked(job.options, job.models)
     return Sound(
         source=job.source,
         facts=job.facts,
@@ -100,7 +105,8 @@ def sound_of(job: Job) -> Sound:
         folder=job.folder,
         language=codes.language(job.options["VideoSrcLanguage"]),
         word_times=job.settings["word_times"],
-        hot_words=() if words is None else prompts.hot_words(words),
+        hot_words=hot.words,
+        missing=hot.missing,
         speakers=job.options.get("SpeakerMode") == 1,
         speaker_count=count if isinstance(count, int) and 1 <= count <= MOST_SPEAKERS else None,
         ask=job.ask,
@@ -139,11 +145,10 @@ def heard(sound: Sound, results: Sequence[Json]) -> Heard:
     utterances = tuple(_unpacked(row) for row in found["utterances"])
     if sound.is_bundled:
         return _told_apart(sound, found, _believed(sound, utterances, _spans(found)))
-    ignored = (
-        ("the recogniser does not take hot words",) if sound.hot_words and not found["hot_words"] else ()
-    )
-    left_out = (*found["left_out"], *ignored)
-    believed = Heard(utterances, found["language"], found["aligned"], found["engine"], left_out)
+    unheeded = bool(sound.hot_words and found["engine"]) and not found["hot_words"]
+    ignored = (*sound.missing, *((hot_words.NOT_TAKEN,) if unheeded else ()))
+    told = found["language"], found["aligned"], found["engine"]
+    believed = Heard(utterances, *told, tuple(found["left_out"]), ignored)
     return _told_apart(sound, found, believed)
 
 
@@ -161,10 +166,8 @@ def _believed(sound: Sound, utterances: Sequence[Utterance], spans: Sequence[Spa
     if known.language is None:
         raise TaskFault("SourceFileError.ContentUnsupported/language")
     left_out = [f"{start:.1f} to {end:.1f} s: no English, left out" for start, end in known.left_out]
-    if sound.hot_words:
-        left_out.append("the bundled recogniser does not take hot words")
     aligned = known.word_times == "aligned"
-    return Heard(known.utterances, known.language, aligned, speech.ENGINE, tuple(left_out))
+    return Heard(known.utterances, known.language, aligned, speech.ENGINE, tuple(left_out), sound.missing)
 
 
 def _together(results: Sequence[Json]) -> Json:
@@ -237,7 +240,7 @@ def _recognised(sound: Sound, segment: Json) -> Json:
     if sound.speakers:
         result["prints"] = [speakers.listen(sound.source, spans, sound.models).packed()]
     if sound.is_bundled:
-        listener = speech.Listener.load(sound.models, word_times=sound.word_times)
+        listener = speech.Listener.load(sound.models, word_times=sound.word_times, hot_words=sound.hot_words)
         found = speech.recognise(sound.source, spans, listener, sound.progress)
         return {**result, "engine": speech.ENGINE, "utterances": [_packed(each) for each in found]}
     engine = choosing.load(sound.engine, sound.ask, sound.folder)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from openvod.core.errors import TaskFault
 from openvod.core.models import Json, Utterance, Word
+from openvod.core.texts import Text
 from openvod.engines.subtitling import hearing, request, setting
 from openvod.engines.subtitling.request import Attached, Job
 from openvod.engines.subtitling.setting import Spoken
@@ -33,6 +34,8 @@ class Said:
     engine: str
     notes: tuple[str, ...] = ()
     """For the operator's eyes."""
+    ignored: tuple[Text, ...] = ()
+    """What was asked for and could not be heeded."""
 
 
 def plan(job: Job) -> list[Json]:
@@ -55,7 +58,7 @@ def said(job: Job, results: Sequence[Json]) -> Said:
     heard = hearing.heard(hearing.sound_of(job), results)
     spoken = setting.as_cues(job, heard)
     notes = (*heard.left_out, *spoken.shortfalls())
-    return Said(spoken, heard.language, heard.aligned, heard.engine, notes)
+    return Said(spoken, heard.language, heard.aligned, heard.engine, notes, heard.ignored)
 
 
 def _given(job: Job) -> Attached | None:
