@@ -91,3 +91,12 @@ def test_given_subtitles_are_fetched_and_spoken(sdk: Sdk, server: Server, tmp_pa
     (row,) = sdk.wait(made["TaskId"])["ProcessMediaByMPSTask"]["SubTaskSet"]
     assert row["Status"] == "FAIL"
     assert "speakerUrl" in row["Message"]
+
+
+def test_a_film_in_which_nobody_speaks_stays_as_it_is(sdk: Sdk, server: Server, tmp_path: Path) -> None:
+    film = server.upload(clips.video(tmp_path / "film.mp4", seconds=3))
+    task = {"Definition": DUBBING, "ExtendedParameter": json.dumps({"dubbing": {"dstLangs": ["xx"]}})}
+    asked = sdk.call("ProcessMediaByMPS", FileId=film, SubAppId=SUB_APP, AiAnalysisTask=task)
+    (row,) = sdk.wait(asked["TaskId"])["ProcessMediaByMPSTask"]["SubTaskSet"]
+    assert row["Status"] == "SUCCESS"
+    assert "nobody speaks" in row["Message"]

@@ -2,16 +2,13 @@
 
 import hashlib
 import math
-import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
+from openvod.engines.analysis import pictures
 from openvod.engines.features import Features
-from openvod.media import excerpt, inner_process
-from openvod.media.excerpt import FrameRange, Work
-from openvod.media.sandbox import Limits
 
 MOST = 16
 """Frames; each costs a model some hundreds of tokens."""
@@ -23,8 +20,6 @@ ALIKE = 8
 SIDE = 768
 """Longer side of a picture, in pixels."""
 QUALITY = 85
-NO_LIMITS = Limits(math.inf, 0)
-"""Helpers inherit those of the process that starts them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,30 +66,18 @@ def _near(found: Features, time: float) -> int | None:
 
 def draw(source: Path, moments: list[float], folder: Path) -> list[View]:
     """Write the frames shown at some moments as JPEGs into a folder. For a media process. Raises TaskFault."""
-    inner = folder / "views"
-    work = Work(inner, NO_LIMITS, call=inner_process.call)
-    original = excerpt.examine(source, work)
-    numbers = {original.between(time, time): time for time in moments}
-    wanted = {part.first: f"view-{place}.jpg" for place, part in enumerate(_in_order(numbers))}
-    excerpt.stills(original, wanted, folder, work)
-    shutil.rmtree(inner, ignore_errors=True)
-    moment = {part.first: time for part, time in numbers.items()}
-    return [_shrunk(folder, name, moment[number]) for number, name in wanted.items()]
+    return [
+        _written(picture, time, folder / f"view-{place}.jpg")
+        for place, (time, picture) in enumerate(pictures.at(source, moments))
+    ]
 
 
-def _in_order(parts: dict[FrameRange, float]) -> list[FrameRange]:
-    return sorted({part.first: part for part in parts}.values(), key=lambda part: part.first)
-
-
-def _shrunk(folder: Path, name: str, time: float) -> View:
+def _written(picture: pictures.Bgr, time: float, path: Path) -> View:
     import cv2  # noqa: PLC0415 - only in media processes
 
-    path = folder / name
-    picture = cv2.imdecode(np.frombuffer(path.read_bytes(), np.uint8), cv2.IMREAD_COLOR)
-    assert picture is not None, "it was just written"
     scale = min(1.0, SIDE / max(picture.shape[:2]))
     size = max(1, round(picture.shape[1] * scale)), max(1, round(picture.shape[0] * scale))
     small = cv2.resize(picture, size, interpolation=cv2.INTER_AREA)
     _, data = cv2.imencode(".jpg", small, [cv2.IMWRITE_JPEG_QUALITY, QUALITY])
     path.write_bytes(data.tobytes())
-    return View(time, name, hashlib.sha256(data.tobytes()).hexdigest())
+    return View(time, path.name, hashlib.sha256(data.tobytes()).hexdigest())

@@ -18,8 +18,9 @@ from openvod.engines.dubbing import fitting, mixing, voices
 from openvod.engines.dubbing.fitting import Slot
 from openvod.engines.dubbing.lines import Line, Script
 from openvod.engines.dubbing.mixing import Film
+from openvod.engines.dubbing.voices import Spoken
 from openvod.engines.translation import Errand, languages, translate
-from openvod.engines.translation import Line as Text_
+from openvod.engines.translation import Line as Sentence
 from openvod.engines.video import Media
 from openvod.media import inner_process, rewrite
 from openvod.media.captions import Cue
@@ -63,8 +64,8 @@ class Tools:
 
 def translated(script: Script, tools: Tools) -> Script:
     """With a text in the language wanted for every line. Raises TaskFault where nothing translates."""
-    open_ = [place for place, line in enumerate(script.lines) if line.said and not line.instead]
-    if not open_:
+    missing = [place for place, line in enumerate(script.lines) if line.said and not line.instead]
+    if not missing:
         return script
     if languages.same(script.source, script.target):
         return replace(
@@ -72,7 +73,7 @@ def translated(script: Script, tools: Tools) -> Script:
         )
     errand = Errand(script.source or "auto", script.target, {})
     done = translate(
-        [Text_(place, script.lines[place].said) for place in open_], errand, tools.ask, tools.models
+        [Sentence(place, script.lines[place].said) for place in missing], errand, tools.ask, tools.models
     )
     lines = [
         replace(line, instead=line.instead or done.texts.get(place, ""))
@@ -89,10 +90,10 @@ def dub(media: Media, script: Script, stem: str, template: Json | None, tools: T
     """
     seconds = float(media.facts.get("duration") or 0.0)
     lines = [line for line in script.lines if line.instead and line.start < seconds]
-    voice = voices.choose(script.target, tools.ask)
+    voice = voices.choose(script.target, tools.ask) if lines else None
     work = media.folder / "voices"
     work.mkdir()
-    laid, notes = _laid(replace(media, folder=work), lines, voice, tools)
+    laid, notes = _laid(replace(media, folder=work), lines, voice, tools) if voice else ([], [])
     cues = [cue for line, heard in zip(lines, laid, strict=True) for cue in _cues(line, heard, tools.profile)]
     picture, left_out, told = _picture(media, cues, template)
     film, name = Film(media.source, picture, seconds), f"{stem}.mp4"
@@ -100,7 +101,7 @@ def dub(media: Media, script: Script, stem: str, template: Json | None, tools: T
     shutil.rmtree(work)
     if picture is not None:
         picture.unlink()
-    engine = " / ".join(filter(None, (script.engine, voice.name)))
+    engine = " / ".join(filter(None, (script.engine, voice.name if voice else "")))
     return Dubbed(name, tuple(cues), engine, tuple(left_out), (*notes, *told))
 
 
@@ -108,16 +109,19 @@ def _laid(
     media: Media, lines: Sequence[Line], voice: voices.Voice, tools: Tools
 ) -> tuple[list[mixing.Voice], list[str]]:
     """The voices of all lines in their places, as files in the folder, and notes on those that did not fit well."""
-    spoken = []
-    for number, line in enumerate(lines):
-        spoken.append(voices.speak(voice, line.instead, line.speaker, media.folder, tools.ask))
-        media.progress(SPOKEN * (number + 1) / len(lines))
-    lengths = [len(each.samples) / each.rate for each in spoken]
+    files = [media.folder / f"{number}.npy" for number in range(len(lines))]
+    spoken: list[tuple[int, float]] = []  # rate and seconds; the sound itself waits in its file
+    for line, file in zip(lines, files, strict=True):
+        sound = voices.speak(voice, line.instead, line.speaker, media.folder, tools.ask)
+        np.save(file, sound.samples)
+        spoken.append((sound.rate, len(sound.samples) / sound.rate))
+        media.progress(SPOKEN * len(spoken) / len(lines))
     end = float(media.facts.get("duration") or 0.0)
-    placed = fitting.fits([Slot(line.start, line.end) for line in lines], lengths, end)
+    slots = [Slot(line.start, line.end) for line in lines]
+    placed = fitting.fits(slots, [seconds for _, seconds in spoken], end)
     laid = []
-    for number, (sound, fit) in enumerate(zip(spoken, placed, strict=True)):
-        file = media.folder / f"{number}.npy"
+    for file, (rate, _), fit in zip(files, spoken, placed, strict=True):
+        sound = Spoken(np.load(file), rate)
         samples = mixing.levelled(fitting.faster(sound, fit.tempo, mixing.RATE))
         np.save(file, samples)
         laid.append(mixing.Voice(fit.start, file, len(samples) / mixing.RATE))
