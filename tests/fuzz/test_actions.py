@@ -23,6 +23,8 @@ from tests.store.conftest import new_media
 BUILT = sorted(actions.load_all())
 Known = dict[str, st.SearchStrategy[Any]]
 COUNT = itertools.count(1)
+REFUSED = {"CommitUpload", "ConfirmEvents", "PullEvents", "PullUpload"}
+"""What can only succeed after something that is not there."""
 
 
 @dataclass(frozen=True)
@@ -98,8 +100,11 @@ def test_any_request_gets_an_answer_of_the_promised_shape(client: Client, known:
             return  # it would wait for five seconds
         succeeded += "Error" not in client.call(action, params)
 
-    asked()
-    assert succeeded or action in {"CommitUpload", "ConfirmEvents", "PullEvents", "PullUpload"}
+    for _ in range(5):  # by chance, all of a few requests may be refused
+        asked()
+        if succeeded or action in REFUSED:
+            break
+    assert succeeded or action in REFUSED
 
 
 @effort(100)
