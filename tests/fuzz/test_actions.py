@@ -92,7 +92,6 @@ def waiting(client: Client, params: dict[str, Any]) -> int:
 def test_any_request_gets_an_answer_of_the_promised_shape(client: Client, known: Known, action: str) -> None:
     succeeded = 0
 
-    @effort(15)
     @given(right(action, known) | off_by_one(action, known))
     def asked(params: dict[str, Any]) -> None:
         nonlocal succeeded
@@ -100,8 +99,8 @@ def test_any_request_gets_an_answer_of_the_promised_shape(client: Client, known:
             return  # it would wait for five seconds
         succeeded += "Error" not in client.call(action, params)
 
-    for _ in range(5):  # by chance, all of a few requests may be refused
-        asked()
+    for examples in (15, 300):  # all of a few requests may be refused; more of the same begin with these
+        effort(examples)(asked)()
         if succeeded or action in REFUSED:
             break
     assert succeeded or action in REFUSED
