@@ -10,26 +10,9 @@ import pytest
 from openvod.core.models import Json
 from openvod.engines.erase import known
 from openvod.engines.video import Media
+from tests.keeper import Keeper
 
 ARGUMENT: Json = {"source": "/one", "models": "/m", "frames": 9, "areas": [[0.1, 0.2]]}
-
-
-class Worker:
-    """The far side of `core.asking`: remembers."""
-
-    def __init__(self) -> None:
-        self.steps: dict[str, Json] = {}
-
-    def __call__(self, question: Json) -> Json:
-        if "keep" in question:
-            self.steps |= {self._key(question["keep"], about): value for about, value in question["pairs"]}
-            return {}
-        return {
-            "values": [self.steps.get(self._key(question["recall"], about)) for about in question["abouts"]]
-        }
-
-    def _key(self, step: str, about: Json) -> str:
-        return json.dumps([step, about], sort_keys=True)
 
 
 class Finder:
@@ -49,7 +32,9 @@ class Finder:
 def media(tmp_path: Path) -> Media:
     (tmp_path / "models" / "faces").mkdir(parents=True)
     (tmp_path / "models" / "faces" / "a.onnx").write_bytes(b"1")
-    return Media(tmp_path / "in", {}, tmp_path / "models", tmp_path, lambda done: None, Worker(), "hash")
+    return Media(
+        tmp_path / "in", {}, tmp_path / "models", tmp_path, lambda done: None, Keeper(tmp_path), "hash"
+    )
 
 
 def ask(media: Media, finder: Finder, target: str = "a:b", **argument: Any) -> Json:

@@ -63,8 +63,8 @@ class Settings:
     nothing. What nobody asked for in 30 days is forgotten.
     """
     kept_video_mb: int = 4096
-    """How much of the video that burning in has encoded each machine keeps in its data folder, in MB, so that after a
-    correction only what the correction touches is encoded again; 0 is nothing.
+    """How much of the video that burning in and erasing have encoded each machine keeps in its data folder, in MB, so that
+    after a correction or a crash only what is missing is encoded; 0 is nothing.
     """
     kept_video_days: float = 7.0
     """After how many days that of it which nobody asked for is thrown away."""

@@ -153,7 +153,7 @@ def test_a_font_counts_by_its_bytes(again: Again, monkeypatch: pytest.MonkeyPatc
         hashes.append(path)
         return "other bytes"
 
-    monkeypatch.setattr(drawn, "_bytes", seen)
+    monkeypatch.setattr(drawn, "sum_of", seen)
     assert again.burn(CUES) == first
     assert again.encoded == [0, 10, 20, 30, 40]
     assert hashes

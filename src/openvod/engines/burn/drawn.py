@@ -48,12 +48,12 @@ class Drawn:
     def _face(self, place: int) -> Json:
         """A font by its bytes: which place it has among those at hand depends on all lines of the film."""
         face = self._faces[place]
-        return {**face, "path": _bytes(face["path"])}
+        return {**face, "path": sum_of(face["path"])}
 
 
 @cache
-def _bytes(path: str) -> str:
-    """A hash; empty for the font inside Pillow."""
+def sum_of(path: str) -> str:
+    """A hash of a file's bytes; empty for no file (the font inside Pillow)."""
     if not path:
         return ""
     with Path(path).open("rb") as file:

@@ -12,15 +12,18 @@ from openvod.core.errors import TaskFault
 from openvod.core.models import Json
 from openvod.core.texts import Text
 from openvod.engines import private_areas
+from openvod.engines.burn.drawn import Drawn
 from openvod.engines.burn.preparing import Prepared, prepare
 from openvod.engines.erase import back, evidence, known, marks, painter, pointed, seek, veils
 from openvod.engines.erase.back import Back, Spoken
+from openvod.engines.erase.same import Same
 from openvod.engines.erase.wanted import AreaTime, Wanted
 from openvod.engines.tracks import ranges
 from openvod.engines.video import Media
 from openvod.media import formats, inner_process, rewrite
 from openvod.media.rewrite import Editor, FrameRange, Work
 from openvod.media.rewrite.index import VideoIndex
+from openvod.media.rewrite.parcels import Parcels
 from openvod.media.sandbox import Limits
 
 TARGET = "erased.mp4"
@@ -63,6 +66,7 @@ class _Found:
 def erase(media: Media, wanted: Wanted, after: Back | None = None) -> Done:
     """Write `TARGET` and what is told about it into the folder. Raises TaskFault and `sandbox.Crashed`.
 
+    What was found and encoded before a crash, or by an earlier task, is taken over.
     `after`: what becomes of the subtitles that were read. They are burnt in by the same pass that erases.
     """
     work = Work(
@@ -71,6 +75,7 @@ def erase(media: Media, wanted: Wanted, after: Back | None = None) -> Done:
         processes=max(1, min(PROCESSES, len(os.sched_getaffinity(0)))),
         progress=_part(media.progress, FOUND, REWRITTEN),
         call=inner_process.call,
+        shelf=Parcels(media.ask, media.folder.resolve()),
     )
     index = rewrite.examine(media.source, work)
     found = _private(media, wanted) if wanted.targets else _marked(media, wanted, index, work)
@@ -80,36 +85,36 @@ def erase(media: Media, wanted: Wanted, after: Back | None = None) -> Done:
         return replace(done, erased=0, files=())
     if not found.changed:
         return replace(done, erased=0, notes=_unchanged(media, index, work))
-    editor, drawn = _editor(media, wanted, index, work), None
-    try:
-        drawn = _drawn(media, said, after, index, work)
-    except TaskFault as fault:  # a font is missing: the erasure stands without
-        done = replace(done, left_out=(*done.left_out, fault.text))
-    changed = found.changed
-    if drawn:
-        changed = (*changed, *drawn.changed)
-        editor = replace(editor, argument={**editor.argument, "burn": str(drawn.path)})
-        done = replace(done, left_out=(*done.left_out, *drawn.warnings))
+    drawn, left_out = _drawn(media, said, after, index, work)
+    editor = _editor(media, wanted, drawn, index, work)
+    changed = (*found.changed, *(drawn.changed if drawn else ()))
     made = rewrite.plan(index, changed, 0, decoded=found.frames)
     report = rewrite.rewrite(media.source, media.folder / TARGET, made, editor, work)
     told = _evidence(media, wanted, _film(media, index, work))
     shutil.rmtree(work.folder, ignore_errors=True)
     way = (
         f"{report.encoded} of {report.frames} frames encoded anew ({report.way}), "
-        f"luma PSNR {report.psnr:.1f} dB against the edited ones"
+        f"luma PSNR {report.psnr:.1f} dB against the edited ones, "
+        f"{report.reused} of {len(made.segments)} segments from before"
     )
     files = (TARGET, *(name for name in (evidence.ACCOUNT, evidence.STILL) if (media.folder / name).exists()))
-    return replace(done, files=files, notes=(way, *told, *report.notes))
+    notes = (way, *told, *report.notes)
+    return replace(done, files=files, notes=notes, left_out=(*done.left_out, *left_out))
 
 
-def _drawn(media: Media, said: Spoken, after: Back | None, index: VideoIndex, work: Work) -> Prepared | None:
-    """The translated subtitles, set; None when none are to be burnt in."""
+def _drawn(
+    media: Media, said: Spoken, after: Back | None, index: VideoIndex, work: Work
+) -> tuple[Prepared | None, tuple[Text, ...]]:
+    """The translated subtitles, set, None when none are to be burnt in; and what of that cannot be done."""
     if after is None or after.drawn is None or not said.lines:
-        return None
+        return None, ()
     marked = marks.read(_file(media, marks.MARKS))
     cues = back.placed(said.lines, marked, after.drawn, media)
-    prepared = prepare(media, index, _times(work), cues, after.drawn.style)
-    return replace(prepared, warnings=(*after.drawn.warnings, *prepared.warnings))
+    try:
+        drawn = prepare(media, index, _times(work), cues, after.drawn.style)
+    except TaskFault as fault:  # a font is missing: the erasure stands without
+        return None, (fault.text,)
+    return drawn, (*after.drawn.warnings, *drawn.warnings)
 
 
 def _unchanged(media: Media, index: VideoIndex, work: Work) -> tuple[str, ...]:
@@ -174,16 +179,22 @@ def _private(media: Media, wanted: Wanted) -> _Found:
     return _Found(changed, int(answer["frames"]), len(tracks))
 
 
-def _editor(media: Media, wanted: Wanted, index: VideoIndex, work: Work) -> Editor:
+def _editor(media: Media, wanted: Wanted, drawn: Prepared | None, index: VideoIndex, work: Work) -> Editor:
+    """Who changes the pictures, known by what it does to them."""
     if wanted.targets:
+        target = "openvod.engines.hide:edit"
         tracks = str(_file(media, private_areas.TRACKS).resolve())
         argument = {"tracks": tracks, "style": wanted.style, "turns": media.turns}
-        return Editor("openvod.engines.hide:edit", argument)
-    argument = _film(media, index, work)
-    if wanted.logos and not wanted.quick:
-        _call(media, f"{veils.__name__}:look", argument, (FOUND, FOUND), "veils")
-        argument["veils"] = str((media.folder / "veils" / veils.VEILS).resolve())
-    return Editor("openvod.engines.erase.edit:edit", argument)
+    else:
+        target, argument = "openvod.engines.erase.edit:edit", _film(media, index, work)
+        if wanted.logos and not wanted.quick:
+            _call(media, f"{veils.__name__}:look", argument, (FOUND, FOUND), "veils")
+            argument["veils"] = str((media.folder / "veils" / veils.VEILS).resolve())
+    if drawn:
+        argument["burn"] = str(drawn.path)
+    return Editor(
+        target, argument, about=Same(argument, Drawn(drawn.setting, drawn.clock) if drawn else None)
+    )
 
 
 def _film(media: Media, index: VideoIndex, work: Work) -> Json:
