@@ -27,7 +27,9 @@ help:
 models: .venv/.installed
 	$(BIN)/openvod models pull --clips
 
+# Media processes write nothing into the source tree: without this, each would compile all that it imports.
 install: .venv/.installed models
+	@$(BIN)/python -m compileall -q src
 
 demo: install
 	$(BIN)/openvod demo $(if $(MEDIA),--media "$(MEDIA)")

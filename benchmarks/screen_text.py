@@ -47,9 +47,9 @@ class Score:
 def work(folder: Path, models: Path) -> None:
     """The process that is measured: rows of subtitles by film as JSON, and its cost."""
     from openvod.media.probe import probe  # noqa: PLC0415
-    from openvod.tasks import Job, load_all  # noqa: PLC0415
+    from openvod.tasks import Job, screen_subtitles  # noqa: PLC0415
 
-    kind = load_all()["SmartSubtitle.OcrFullTextTask"]
+    kind = screen_subtitles.KIND
     answers = {}
     for film in sorted(folder.glob("*.mp4")):
         facts = probe({"source": str(film)}, lambda _: None)

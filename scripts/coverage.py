@@ -76,14 +76,14 @@ def _second_door() -> list[str]:
 
 
 def _sub_tasks() -> list[str]:
-    built = tasks.load_all()
+    built = tasks.MODULES
     kinds = sorted({*facts.read("enums")["MPSSubTaskResult.TaskType"], *built})
     rows = [f"| {kind} | {'yes' if kind in built else 'not yet'} |" for kind in kinds]
     return ["## Sub-tasks of ProcessMediaByMPS", "", "| TaskType | built |", "|---|---|", *rows]
 
 
 def _presets() -> list[str]:
-    built = tasks.load_all()
+    built = tasks.MODULES
     rows = []
     for kind in ("AIAnalysis", "SmartSubtitle", "SmartErase"):
         for preset in templates.presets(kind):

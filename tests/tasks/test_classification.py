@@ -5,13 +5,13 @@ from dataclasses import replace
 from pathlib import Path
 
 from openvod.core.asking import Ask
-from openvod.tasks import Attached, Job, Outcome, load_all
+from openvod.tasks import Attached, Job, Outcome
+from openvod.tasks.classification import KIND
 from tests import clips
 from tests.engines.analysis.models import classifier
 from tests.stand_in import Answer, Caller, standing_in
 from tests.tasks.test_description import job_of, remember
 
-KIND = load_all()["AiAnalysis.ClassificationTask"]
 KITCHEN = """Fry the onion and the garlic in butter. Then add the sauce and let it simmer. Season it with salt and pepper.
 The recipe needs flour and dough. Bake it in the oven."""
 

@@ -10,14 +10,13 @@ import pytest
 
 from openvod.core.errors import TaskFault
 from openvod.media import frames, inner_process
-from openvod.tasks import Job, Outcome, load_all
+from openvod.tasks import Job, Outcome
+from openvod.tasks.cover import KIND
 from tests import clips
 from tests.engines.features.test_features import places
 from tests.media.test_excerpt import direct
 from tests.stand_in import Caller
 from tests.tasks.test_description import job_of
-
-KIND = load_all()["AiAnalysis.CoverTask"]
 
 
 @pytest.fixture(autouse=True)

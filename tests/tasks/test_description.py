@@ -14,14 +14,14 @@ from openvod.core.models import Json
 from openvod.engines.analysis import said
 from openvod.engines.subtitling import hearing
 from openvod.media.probe import probe
-from openvod.tasks import Attached, Job, Outcome, load_all
+from openvod.tasks import Attached, Job, Outcome
+from openvod.tasks.description import KIND
 from tests import clips
 from tests.engines.analysis.made_up import BREAD, HOLES, OCEAN, PORK, sentences, talk
 from tests.engines.analysis.models import describer
 from tests.media.test_file_chapters import with_chapters
 from tests.stand_in import Answer, Caller, standing_in, translated, translator
 
-KIND = load_all()["AiAnalysis.DescriptionTask"]
 SETTINGS = {"word_times": True, "cue_profile": "netflix"}
 
 

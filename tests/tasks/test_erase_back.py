@@ -11,13 +11,17 @@ import pytest
 from openvod.core.errors import TaskFault
 from openvod.core.settings import Settings
 from openvod.engines.burn.style import Length, Style
-from openvod.engines.erase import Back, Drawn, Media, Wanted, erase, work
+from openvod.engines.erase import work
+from openvod.engines.erase.back import Back, Drawn
+from openvod.engines.erase.wanted import Wanted
+from openvod.engines.erase.work import erase
 from openvod.engines.ocr import Ocr, fit
 from openvod.engines.translation import Translated
+from openvod.engines.video import Media
 from openvod.media import captions, inner_process
 from openvod.media.glance import Glances
 from openvod.media.probe import probe
-from openvod.tasks import Job, Outcome, load_all
+from openvod.tasks import Job, Outcome, kind_of
 from openvod.tasks.delogo import _asked
 from tests import helpers_here
 from tests.subtitled import Burned, film
@@ -56,7 +60,8 @@ def silent(texts: Sequence[str]) -> Sequence[str]:
 
 
 def outcome_of(job: Job, kind: str) -> Outcome:
-    made = load_all()[kind]
+    made = kind_of(kind)
+    assert made is not None
     segments = json.loads(json.dumps(made.plan(job)))
     return made.join(job, [json.loads(json.dumps(made.run(job, segment))) for segment in segments])
 

@@ -12,13 +12,12 @@ from openvod.core.models import Json
 from openvod.core.settings import Settings
 from openvod.engines import catalog
 from openvod.media.probe import probe
-from openvod.tasks import Job, Outcome, load_all
+from openvod.tasks import Job, Outcome
+from openvod.tasks.frame_tag import KIND
 from tests import clips, subtitled
 from tests.engines.providers.test_clip import folder_of
 from tests.stand_in import Caller
 from tests.subtitled import Burned
-
-KIND = load_all()["AiAnalysis.FrameTagTask"]
 
 
 def outcome_of(source: Path, models: Path, ask: asking.Ask = asking.nobody) -> Outcome:

@@ -17,14 +17,14 @@ from openvod.engines.analysis import said
 from openvod.engines.analysis.passages import Passage
 from openvod.engines.analysis.said import Said
 from openvod.media import frames, inner_process
-from openvod.tasks import Job, Outcome, load_all
+from openvod.tasks import Job, Outcome
+from openvod.tasks.highlight import KIND
 from tests import clips
 from tests.engines.features.test_features import places
 from tests.media.test_excerpt import direct
 from tests.stand_in import Caller, says, standing_in
 from tests.tasks.test_description import job_of
 
-KIND = load_all()["AiAnalysis.HighlightTask"]
 FPS = 25
 ACTION = (8.0, 12.0), (18.0, 21.0)
 """When it is loud and much moves, in a film of 30 seconds."""

@@ -15,10 +15,10 @@ from numpy.typing import NDArray
 from openvod.core.asking import nobody
 from openvod.core.errors import TaskFault
 from openvod.media.probe import probe
-from openvod.tasks import Job, Outcome, load_all
+from openvod.tasks import Job, Outcome
+from openvod.tasks.horizontal_to_vertical import KIND
 from tests import clips
 
-KIND = load_all()["AiAnalysis.HorizontalToVerticalTask"]
 NOWHERE = Path("no-such-folder")
 
 

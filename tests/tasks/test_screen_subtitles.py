@@ -14,11 +14,11 @@ from openvod.engines.screen_text import stretch
 from openvod.engines.screen_text.subtitles import joined
 from openvod.media import captions
 from openvod.media.probe import probe
-from openvod.tasks import Job, Outcome, load_all
+from openvod.tasks import Job, Outcome
+from openvod.tasks.screen_subtitles import KIND
 from tests import clips
 from tests.subtitled import Burned, film
 
-KIND = load_all()["SmartSubtitle.OcrFullTextTask"]
 OPTIONS = {"ProcessType": 2, "SubtitleType": 0, "VideoSrcLanguage": "zh_en", "SubtitleFormat": "vtt"}
 TEXTS = (Burned("Hello again my friend", 8, 30), Burned("We counted 42 boats", 31, 60))
 

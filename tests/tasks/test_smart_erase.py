@@ -21,7 +21,7 @@ from openvod.engines.screen_text import find
 from openvod.media import captions
 from openvod.media.frames import planes
 from openvod.media.probe import probe
-from openvod.tasks import Job, Outcome, load_all
+from openvod.tasks import Job, Outcome, kind_of
 from openvod.tasks.smart_erase import wanted
 from tests import clips
 from tests.engines.test_plates import network
@@ -51,7 +51,8 @@ def job_of(source: Path, folder: Path, options: dict[str, Any], models: Path = P
 
 
 def outcome_of(job: Job, kind: str = "SmartErase") -> Outcome:
-    made = load_all()[kind]
+    made = kind_of(kind)
+    assert made is not None
     segments = json.loads(json.dumps(made.plan(job)))
     results = [json.loads(json.dumps(made.run(job, segment))) for segment in segments]
     return made.join(job, results)

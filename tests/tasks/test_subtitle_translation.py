@@ -12,11 +12,11 @@ from openvod.core.errors import TaskFault
 from openvod.core.models import Json
 from openvod.media import captions
 from openvod.media.probe import probe
-from openvod.tasks import Attached, Job, Outcome, load_all
+from openvod.tasks import Attached, Job, Outcome
+from openvod.tasks.subtitle_translation import KIND
 from tests import clips
 from tests.stand_in import Answer, Call, Caller, rows_asked, says, standing_in, translated, translator
 
-KIND = load_all()["SmartSubtitle.PureSubtitleTransTask"]
 SRT = """1
 00:00:01,000 --> 00:00:02,500
 {\\an8}<i>Good morning,

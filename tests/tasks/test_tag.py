@@ -10,10 +10,9 @@ import pytest
 
 from openvod.core.errors import TaskFault
 from openvod.media.probe import probe
-from openvod.tasks import Job, Outcome, load_all
+from openvod.tasks import Job, Outcome
+from openvod.tasks.tag import KIND
 from tests import clips
-
-KIND = load_all()["AiAnalysis.TagTask"]
 
 
 def job_of(source: Path, extended: str = "", models: Path = Path("no-such-folder")) -> Job:

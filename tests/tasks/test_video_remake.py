@@ -15,10 +15,10 @@ from openvod.core.asking import nobody
 from openvod.core.errors import TaskFault
 from openvod.media import audio
 from openvod.media.probe import probe
-from openvod.tasks import Job, Outcome, load_all
+from openvod.tasks import Job, Outcome
+from openvod.tasks.video_remake import KIND
 from tests import clips
 
-KIND = load_all()["AiAnalysis.VideoRemakeTask"]
 MODES = ["PicInPic", "BackgroundExtend", "VerticalExtend", "HorizontalExtend", "AB"]
 KEYS = {mode: mode[0].lower() + mode[1:] for mode in MODES} | {"AB": "AB"}
 SECONDS = 4.0

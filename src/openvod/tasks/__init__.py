@@ -5,7 +5,6 @@ paths and plain values, and return plain values; the worker stores the outcome. 
 made; its result is a JSON object that `run` made. Both are kept as durable steps, so keep them small (text and numbers).
 """
 
-import pkgutil
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from importlib import import_module
@@ -101,15 +100,36 @@ class Kind:
     """Put the segments' results, in the plan's order, together."""
 
 
-def load_all() -> dict[str, Kind]:
-    """Every kind by its type. Raises at a duplicate, or at a module without a `KIND`: the start must fail loudly."""
-    kinds: dict[str, Kind] = {}
-    for module in pkgutil.iter_modules(__path__):
-        kind: Kind = import_module(f"{__name__}.{module.name}").KIND
-        if kind.type in kinds:
-            raise RuntimeError(f"two modules for {kind.type}")
-        kinds[kind.type] = kind
-    return kinds
+MODULES = {
+    "AiAnalysis.ClassificationTask": "classification",
+    "AiAnalysis.CoverTask": "cover",
+    "AiAnalysis.DeLogo": "delogo",
+    "AiAnalysis.DescriptionTask": "description",
+    "AiAnalysis.DubbingTask": "dubbing",
+    "AiAnalysis.FrameTagTask": "frame_tag",
+    "AiAnalysis.HeadTailTask": "head_tail",
+    "AiAnalysis.HighlightTask": "highlight",
+    "AiAnalysis.HorizontalToVerticalTask": "horizontal_to_vertical",
+    "AiAnalysis.SegmentTask": "segment",
+    "AiAnalysis.TagTask": "tag",
+    "AiAnalysis.VideoComprehensionTask": "video_comprehension",
+    "AiAnalysis.VideoRemakeTask": "video_remake",
+    "SmartErase": "smart_erase",
+    "SmartSubtitle.AsrFullTextTask": "speech_subtitles",
+    "SmartSubtitle.OcrFullTextTask": "screen_subtitles",
+    "SmartSubtitle.PureSubtitleTransTask": "subtitle_translation",
+    "SmartSubtitle.TransTextTask": "translated_subtitles",
+}
+"""The module of each kind, whose `KIND` it is. A table, as every stage is a process: importing all engines costs a second."""
+
+
+def kind_of(type_: str) -> Kind | None:
+    """The kind of this type; None where there is none."""
+    module = MODULES.get(type_)
+    if module is None:
+        return None
+    kind: Kind = import_module(f"{__name__}.{module}").KIND
+    return kind
 
 
 def run_stage(argument: Json, progress: Callable[[float], None], ask: Ask = nobody) -> Json:
@@ -120,7 +140,7 @@ def run_stage(argument: Json, progress: Callable[[float], None], ask: Ask = nobo
     `{"result": {…}}`; `join` answers `{"outcome": {…}}`. `plan` goes straight on to the outcome when there is only one
     segment: a short file is one step.
     """
-    kind = load_all().get(argument["type"])
+    kind = kind_of(argument["type"])
     if kind is None:
         raise TaskFault("InvalidInput.ConfigurationUnsupported/not-built", what=argument["type"])
     job = Job(

@@ -10,9 +10,11 @@ from openvod.core.errors import TaskFault
 from openvod.core.models import Json
 from openvod.core.texts import Text
 from openvod.engines.burn.style import Length, Style
-from openvod.engines.erase import AreaTime, Back, Drawn, Media, Wanted, erase, result
-from openvod.engines.erase.back import by_engine
-from openvod.engines.erase.wanted import Unit
+from openvod.engines.erase import result
+from openvod.engines.erase.back import Back, Drawn, by_engine
+from openvod.engines.erase.wanted import AreaTime, Unit, Wanted
+from openvod.engines.erase.work import erase
+from openvod.engines.video import Media
 from openvod.tasks import Job, Kind, Outcome, OutputFile
 
 SCENARIOS: dict[str, Wanted] = {

@@ -11,7 +11,10 @@ import pytest
 from PIL import features
 
 from openvod.core.models import Json
-from openvod.engines.burn import Media, Style, burn, drawn, of_template, work
+from openvod.engines.burn import drawn, work
+from openvod.engines.burn.style import Style, of_template
+from openvod.engines.burn.work import burn
+from openvod.engines.video import Media
 from openvod.media import inner_process
 from openvod.media.captions import Cue
 from openvod.media.probe import probe

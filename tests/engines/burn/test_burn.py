@@ -11,8 +11,12 @@ import pytest
 from numpy.typing import NDArray
 
 from openvod.core.errors import TaskFault
-from openvod.engines.burn import Burned, Media, Placed, Style, burn, compositor, of_template, work
+from openvod.engines.burn import compositor, work
+from openvod.engines.burn.setting import Placed
+from openvod.engines.burn.style import Style, of_template
+from openvod.engines.burn.work import Burned, burn
 from openvod.engines.ocr import Ocr, fit
+from openvod.engines.video import Media
 from openvod.media import inner_process
 from openvod.media.captions import Cue
 from openvod.media.probe import probe

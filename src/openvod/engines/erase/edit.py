@@ -7,7 +7,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from openvod.engines.burn import compositor
 from openvod.engines.erase import marks as marks_file
 from openvod.engines.erase import painter, veils
 from openvod.engines.erase.ahead import Ahead, Film, Patch, parts, patch
@@ -34,6 +33,8 @@ def edit(window: Window) -> None:
     for picture in window.inner:
         eraser.erase(picture)
     if window.argument.get("burn"):
+        from openvod.engines.burn import compositor  # noqa: PLC0415 - fonts and Pillow, when they are needed
+
         compositor.edit(window)
 
 
