@@ -449,7 +449,7 @@ def test_a_crash_costs_only_the_segment_it_hits(tmp_path):
     made = rewrite.plan(rewrite.examine(source, work), [FrameRange(0, 300)], context=2)
     assert len(made.segments) == 2
     note = tmp_path / "note"
-    editor = Editor(f"{EDITORS}:die_late", {"box": BOX, "at": 250, "note": str(note)}, (TESTS, note))
+    editor = Editor(f"{EDITORS}:die_late", {"box": BOX, "at": 150, "note": str(note)}, (TESTS, note))
     target = tmp_path / "target.mp4"
     with pytest.raises(Crashed):
         rewrite.rewrite(source, target, made, editor, Work(work.folder, LIMITS, processes=1))

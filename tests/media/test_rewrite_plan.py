@@ -3,6 +3,7 @@
 from itertools import pairwise
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -110,6 +111,15 @@ def test_a_count_that_differs_from_the_packets_means_one_go():
     made = plan(index, [FrameRange(0, 10), FrameRange(240, 260)], 3, decoded=250)
     assert made.way == "serial"
     assert made.segments[0].edited == (FrameRange(0, 10), FrameRange(240, 250))
+
+
+@pytest.mark.parametrize(
+    ("frames", "lengths"), [(250, [150, 100]), (100, [100]), (500, [250, 250]), (1000, [250] * 4)]
+)
+def test_a_short_video_keeps_two_processors_busy(frames, lengths):
+    groups = [Group(first, 50, first, 50, 0, True, False) for first in range(0, frames, 50)]
+    made = plan(index_of(groups), [FrameRange(0, frames)], 0)
+    assert [segment.frames for segment in made.segments] == lengths
 
 
 def test_nothing_to_change_encodes_nothing():

@@ -173,7 +173,7 @@ class _Stream:
 
     def push(self, number: int, planes: Sequence[Plane], *, cut: bool) -> None:
         """The next frame."""
-        own = [plane[part].copy() for plane, part in zip(planes, self._parts, strict=True)]
+        own = [plane[part] for plane, part in zip(planes, self._parts, strict=True)]
         if self._grey:
             own += [np.zeros_like(own[0])] * 2
         hidden = self._region.hidden(number)

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from openvod.engines.fill.blend import Guess, Judge, mix
 from openvod.engines.fill.chains import Spots
 from openvod.engines.fill.motion import Floats, Mask, Motion
-from openvod.engines.fill.samples import Stack
+from openvod.engines.fill.samples import Roll
 from openvod.engines.fill.spatial import depths, membrane, stretched
 from openvod.engines.fill.steady import Steady
 
@@ -110,7 +110,7 @@ class Evidence:
 
     ends: list[Floats]
     """Where each kind of chain has ended, per spot."""
-    stacks: list[Stack]
+    rolls: tuple[Roll, Roll]
     """Luma, and both planes of chroma, of the frames that chains lead into."""
     back: Motion | None
     """To the frame before."""
@@ -191,11 +191,11 @@ class FrameFiller:
         return filled[0], filled[1], filled[2]
 
     def _guesses(self, ground: _Ground, evidence: Evidence, actual: Floats) -> list[Guess]:
-        at, stack, guesses = ground.at, evidence.stacks[0], []
+        at, roll, guesses = ground.at, evidence.rolls[0], []
         deeper = 1 + self._caution * ground.depth
         for ends, judge in zip(evidence.ends, self._judges, strict=True):
-            known = ends[:, 2] >= stack.first
-            guess = judge.judge(self._sample(stack, ends), known, ends[:, 3], actual, at)
+            known = ends[:, 2] >= roll.first
+            guess = judge.judge(self._sample(roll, ends), known, ends[:, 3], actual, at)
             doubt = ends[:, 3] - np.abs(ends[:, 2] - np.float32(evidence.number))  # a sure step costs 1
             guesses.append(Guess(guess.values, (guess.error + DOUBT * np.maximum(doubt, 0)) * deeper))
         if evidence.lifted is not None:
@@ -206,7 +206,7 @@ class FrameFiller:
     def _chroma_values(self, evidence: Evidence, pick: NDArray[Any], index: NDArray[Any]) -> Iterator[Floats]:
         """Of each chroma plane: what every guess says at its hidden samples, `[guesses, n]`."""
         parts = [ends[pick] for ends in evidence.ends]
-        both = [self._sample(evidence.stacks[1], part, *self._form.step) for part in parts]
+        both = [self._sample(evidence.rolls[1], part, *self._form.step) for part in parts]
         for number in (0, 1):
             values = [each[:, number] for each in both]
             if evidence.lifted is not None:
@@ -217,8 +217,8 @@ class FrameFiller:
         levels: Floats = plane.astype(np.float32) / self._form.level
         return levels
 
-    def _sample(self, stack: Stack, ends: Floats, down: int = 1, across: int = 1) -> Floats:
-        values: Floats = stack.at(ends[:, 2], ends[:, 0] / across, ends[:, 1] / down) / self._form.level
+    def _sample(self, roll: Roll, ends: Floats, down: int = 1, across: int = 1) -> Floats:
+        values: Floats = roll.at(ends[:, 2], ends[:, 0] / across, ends[:, 1] / down) / self._form.level
         return values
 
     def _alone(self, picture: Floats, ground: _Ground, actual: Floats) -> Floats:

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from openvod.engines.fill.blend import Judge
 from openvod.engines.fill.chains import Spots
 from openvod.engines.fill.motion import Floats, Motion
-from openvod.engines.fill.samples import Stack
+from openvod.engines.fill.samples import Roll
 
 MOST = np.float32(0.7)
 """Largest share of what is carried over."""
@@ -40,7 +40,7 @@ class Steady:
     def __init__(self, shape: tuple[int, int]) -> None:
         self._judge = Judge()
         self._error = np.zeros(shape, np.float32)
-        self._planes: list[Stack] = []
+        self._planes: list[Roll] = []
         self._level = np.float32(1)
 
     def forget(self) -> None:
@@ -87,4 +87,7 @@ class Steady:
         """Take the filled frame, `[h, w]` each, as what the next one can carry over; `level` is one of 8 bits in samples."""
         self._level = level
         chroma: NDArray[Any] = cv2.merge(planes[1:])
-        self._planes = [Stack(planes[0][None], cv2.INTER_CUBIC), Stack(chroma[None], cv2.INTER_LINEAR)]
+        self._planes = []
+        for plane, interpolation in ((planes[0], cv2.INTER_CUBIC), (chroma, cv2.INTER_LINEAR)):
+            self._planes.append(Roll(plane.shape, plane.dtype, 1, interpolation))
+            self._planes[-1].push(plane)

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from openvod.engines.fill.chains import Chain, Spots, packed, spots, unpacked
 from openvod.engines.fill.frame import Evidence, Form, FrameFiller, Lifted, Paint, Planes, from_around
 from openvod.engines.fill.motion import Mask, Motion, MotionFinder
-from openvod.engines.fill.samples import Stack
+from openvod.engines.fill.samples import Roll
 from openvod.engines.fill.trim import LEAST, trimmed
 
 AHEAD = 150
@@ -75,7 +75,10 @@ class FillStream:
         self._spots: dict[int, Spots | None] = {}
         self._back: dict[int, Motion] = {}
         self._ahead: dict[int, Motion] = {}
-        self._reach = min(AHEAD, max(8, ROOM // (shape[0] * shape[1])))
+        room = max(8, ROOM // (shape[0] * shape[1]))
+        self._reach, self._past = min(AHEAD, room), min(PAST, room)
+        self._rolls: tuple[Roll, Roll] | None = None
+        """Luma, and both planes of chroma, of all frames that are kept."""
         self._finder = MotionFinder(shape)
         self._earlier = [Chain(shape, affine) for affine in WAYS]
         self._filler = FrameFiller(form, 2 * len(WAYS), paint, caution)
@@ -87,12 +90,23 @@ class FillStream:
 
         A frame where nothing is hidden finishes all before it, and so does a cut; at most BLOCK + AHEAD frames wait.
         """
-        self._frames[self._end] = frame
-        self._end += 1
+        self._keep(frame)
         if frame.cut or not frame.hidden.any():
             # Chains into the future end here: at what is visible, or before a new shot.
             return list(self._fill(self._end - 1 if frame.cut else self._end))
         return list(self._fill(self._done + BLOCK)) if self._end - self._done >= BLOCK + self._reach else []
+
+    def _keep(self, frame: Frame) -> None:
+        """As the last one, its planes where chains sample them."""
+        if self._rolls is None:
+            capacity = self._past + BLOCK + self._reach + 1
+            self._rolls = (
+                Roll(self._form.shape, frame.y.dtype, capacity, cv2.INTER_CUBIC),
+                Roll((*self._form.chroma, 2), frame.y.dtype, capacity, cv2.INTER_LINEAR),
+            )
+        luma, chroma = self._rolls[0].push(frame.y), self._rolls[1].push(cv2.merge([frame.u, frame.v]))
+        self._frames[self._end] = replace(frame, y=luma, u=chroma[..., 0], v=chroma[..., 1])
+        self._end += 1
 
     def finish(self) -> list[Planes]:
         """The rest, after the last frame."""
@@ -150,21 +164,21 @@ class FillStream:
         self._settle()
         first, self._done = self._done, until
         if any(self._spots[number] for number in range(first, until)):
-            later, stacks = self._later(first, until), self._stacks()
+            later = self._later(first, until)
         for number in range(first, until):
             frame, here = self._frames[number], self._spots[number]
             planes = (frame.y, frame.u, frame.v)
             if frame.cut or here is None:
                 self._filler.forget()
-            if here is None:
-                yield planes
+            if here is None or self._rolls is None:
+                yield planes[0].copy(), planes[1].copy(), planes[2].copy()
                 continue
             way, back = self._way(number, number - 1), self._back.get(number)
             earlier = [
                 chain.advance(here, self._spots.get(number - 1), number - 1, way) for chain in self._earlier
             ]
             ends = earlier + [unpacked(each, first, max(self._form.shape)) for each in later.pop(number)]
-            yield self._filler.fill(planes, here, Evidence(ends, stacks, back, frame.lifted, number))
+            yield self._filler.fill(planes, here, Evidence(ends, self._rolls, back, frame.lifted, number))
         self._drop()
 
     def _later(self, first: int, until: int) -> dict[int, list[NDArray[np.int16]]]:
@@ -186,23 +200,16 @@ class FillStream:
         there, back = (self._back, self._ahead) if to < number else (self._ahead, self._back)
         return (there[number], back[to]) if number in there and to in back else None
 
-    def _stacks(self) -> list[Stack]:
-        kept = [self._frames[number] for number in range(self._begin, self._end)]
-        return [
-            Stack(np.stack([frame.y for frame in kept]), cv2.INTER_CUBIC, self._begin),
-            Stack(np.stack([cv2.merge([frame.u, frame.v]) for frame in kept]), cv2.INTER_LINEAR, self._begin),
-        ]
-
     def _drop(self) -> None:
         """Let go of what no chain will come back to: nothing before a cut or before two frames without a mask."""
-        begin = max(
-            self._begin, self._done - min(PAST, max(8, ROOM // (self._form.shape[0] * self._form.shape[1])))
-        )
+        begin = max(self._begin, self._done - self._past)
         last = self._done - 1
         if last >= begin and self._spots[last] is None:
             begin = last
         for number in range(self._begin, begin):
             del self._frames[number]
+        for roll in self._rolls or ():
+            roll.drop(begin)
         for number in [n for n in self._spots if n < self._done - 1]:
             for table in (self._spots, self._back, self._ahead):
                 table.pop(number, None)

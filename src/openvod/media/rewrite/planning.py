@@ -9,7 +9,8 @@ from openvod.media.rewrite.index import Group, VideoIndex, Way
 
 SEGMENT_FRAMES = 240
 """About how many frames a segment has at least: each one costs a process, and decoding around its ends."""
-
+LEAST_FRAMES = 60
+"""As many it has at least where less is to be done than two segments: a short video is to keep two processors busy, too."""
 
 PLAYED = {"h264", "hevc", "av1", "vp9"}
 """What browsers play from MP4: a video of these in which nothing changes is copied whole, whatever holds it."""
@@ -97,7 +98,10 @@ def plan(
     places = [place for part in parts for place in range(*part)]
     if len(places) == len(index.groups):
         way = "whole"
-    segments = tuple(_segment(index.groups[slice(*run)], ranges) for run in _runs(index.groups, places))
+    todo = sum(index.groups[place].frames for place in places)
+    least = min(SEGMENT_FRAMES, max(LEAST_FRAMES, -(-todo // 2)))
+    runs = _runs(index.groups, places, least)
+    segments = tuple(_segment(index.groups[slice(*run)], ranges) for run in runs)
     return Plan(index, ranges, context, way, segments)
 
 
@@ -138,11 +142,11 @@ def _must_change(groups: Sequence[Group], ranges: Sequence[FrameRange]) -> bool:
     return any(group.hidden for group in groups) or bool(within(ranges, groups[0].first, end))
 
 
-def _runs(groups: Sequence[Group], places: Sequence[int]) -> Iterator[tuple[int, int]]:
-    """Neighbouring groups of `places` put together until they are long enough, as first and end."""
+def _runs(groups: Sequence[Group], places: Sequence[int], least: int) -> Iterator[tuple[int, int]]:
+    """Neighbouring groups of `places` put together until they have `least` frames, as first and end."""
     start = end = -1
     for place in places:
-        if place != end or _frames(groups[start:end]) >= SEGMENT_FRAMES:
+        if place != end or _frames(groups[start:end]) >= least:
             if end > start:
                 yield start, end
             start = place
