@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from openvod.core.settings import Settings
 from openvod.engines import features
-from openvod.engines.analysis import cover
+from openvod.engines.analysis.covers import cover
 from openvod.media import excerpt, probe, sandbox
 from openvod.media.excerpt import FrameRange, Work
 from openvod.media.sandbox import Limits

@@ -19,7 +19,7 @@ from benchmarks.episodes_truth import Episode, Material
 from openvod.core.asking import Ask
 from openvod.core.models import Json
 from openvod.engines import features
-from openvod.engines.analysis import head_tail_search, neighbour
+from openvod.engines.analysis.episodes import head_tail_search, neighbour
 from openvod.engines.features import Film
 from openvod.media.probe import probe
 from openvod.tasks import Job

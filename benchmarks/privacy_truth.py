@@ -174,12 +174,11 @@ def paste(frame: Bgr, cutout: Cutout, pose: Pose) -> Floats:
     shift = np.array([pose.x, pose.y]) - size @ middle
     matrix = np.hstack([size, shift[:, None]])
     small = scale < 1
-    how = cv2.INTER_AREA if small else cv2.INTER_LINEAR
     pixels, alpha = cutout.pixels, cutout.alpha
     if small:  # warping alone would alias
         less = 1 / 2 ** math.ceil(-math.log2(scale))
-        pixels = cv2.resize(pixels, None, fx=less, fy=less, interpolation=how)
-        alpha = cv2.resize(alpha, pixels.shape[1::-1], interpolation=how)
+        pixels = cv2.resize(pixels, None, fx=less, fy=less, interpolation=cv2.INTER_AREA)
+        alpha = cv2.resize(alpha, pixels.shape[1::-1], interpolation=cv2.INTER_AREA)
         ratio = np.array([cutout.pixels.shape[1] / pixels.shape[1], cutout.pixels.shape[0] / pixels.shape[0]])
         matrix = np.hstack([size * ratio, shift[:, None]])
     reach = int(max(np.abs(size).sum(1) * max(cutout.pixels.shape[:2]))) + 2
@@ -208,10 +207,11 @@ def bar(frame: Bgr, clean: Bgr, pose: Pose, wide: float, offset: float) -> list[
 def backgrounds(paths: list[Path], rng: np.random.Generator) -> Iterator[Iterator[Bgr]]:
     """For each shot, a stretch of a clip at 1280 by 720."""
     for index in rng.permutation(len(paths))[:SHOTS].tolist() * SHOTS:
-        yield _stretch(paths[index], int(rng.integers(0, 40)))
+        yield stretch(paths[index], int(rng.integers(0, 40)))
 
 
-def _stretch(path: Path, skip: int) -> Iterator[Bgr]:
+def stretch(path: Path, skip: int) -> Iterator[Bgr]:
+    """A clip's pictures after the first ones, filling 1280 by 720, again and again."""
     count = 0
     while True:
         with av.open(str(path)) as container:

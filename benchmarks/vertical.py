@@ -17,7 +17,7 @@ import argparse
 import json
 import resource
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path
@@ -28,9 +28,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.privacy_truth import HEIGHT, RATE, WIDTH, Cutout, Pose, material, paste
+from benchmarks.privacy_truth import HEIGHT, RATE, WIDTH, Cutout, Pose, material, paste, stretch
 from openvod.core.settings import Settings
-from openvod.engines.faces import FaceFinder, fit
+from openvod.engines.faces import FaceFinder, Found, fit
 from openvod.media.probe import probe
 from openvod.tasks import Job
 from openvod.tasks.horizontal_to_vertical import KIND
@@ -109,7 +109,7 @@ def make(target: Path, seed: int, clips: Sequence[Path], faces: Sequence[Cutout]
             truth.casts.append(cast)
             who, others = ways(rng, cast)
             cuts = [faces[int(n)] for n in rng.integers(len(faces), size=len(who) + len(others))]
-            ground = _pictures(clips[(seed + number) % len(clips)], int(rng.integers(0, 100)))
+            ground = stretch(clips[(seed + number) % len(clips)], int(rng.integers(0, 100)))
             for frame in range(SHOT):
                 picture = np.ascontiguousarray(next(ground))
                 corners = [
@@ -125,20 +125,6 @@ def make(target: Path, seed: int, clips: Sequence[Path], faces: Sequence[Cutout]
 def _box(corners: NDArray[np.float64]) -> Box:
     (x0, y0), (x1, y1) = corners.min(0), corners.max(0)
     return float(x0), float(y0), float(x1), float(y1)
-
-
-def _pictures(path: Path, skip: int) -> Iterator[Bgr]:
-    """The clip at the film's size, again and again."""
-    count = 0
-    while True:
-        with av.open(str(path)) as container:
-            for frame in container.decode(video=0):
-                count += 1
-                if count > skip:
-                    picture = frame.to_ndarray(format="bgr24")
-                    scale = max(WIDTH / picture.shape[1], HEIGHT / picture.shape[0])
-                    big = cv2.resize(picture, None, fx=scale, fy=scale)
-                    yield np.asarray(big[:HEIGHT, :WIDTH], np.uint8)
 
 
 def reframe(source: Path, folder: Path, content: str) -> tuple[dict[str, Any], float]:
@@ -259,9 +245,12 @@ def _once(path: Path) -> Iterator[Bgr]:
 
 def _seen(finder: FaceFinder, picture: Bgr) -> list[Box]:
     found = finder.find(picture, fit((picture.shape[1], picture.shape[0]), 1280), 0.6)
-    tall: Callable[[Any], float] = lambda each: each.box[3] - each.box[1]  # noqa: E731
-    largest = max(map(tall, found), default=0.0)
-    return [each.box for each in found if tall(each) >= LARGE * largest]
+    largest = max((_tall(each) for each in found), default=0.0)
+    return [each.box for each in found if _tall(each) >= LARGE * largest]
+
+
+def _tall(face: Found) -> float:
+    return face.box[3] - face.box[1]
 
 
 def _print(name: str, row: dict[str, Any]) -> None:

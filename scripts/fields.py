@@ -108,9 +108,13 @@ def _state(name: str, field: str) -> tuple[int, str]:
         return 2, "without effect (part of an `OutputStorage`)"
     if key in REFUSED:
         return 3, f"refused with `{REFUSED[key]}`"
-    if name.removeprefix("MPS").startswith(OPTIONS) and field not in BY_THE_CALL | _read_by_sub_tasks():
+    if name.removeprefix("MPS").startswith(OPTIONS) and not _is_read(field):
         return 1, "kept"
     return 0, "honoured"
+
+
+def _is_read(option: str) -> bool:
+    return option in BY_THE_CALL or option in _read_by_sub_tasks()  # no union: the second has a million names
 
 
 @cache

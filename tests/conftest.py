@@ -10,9 +10,11 @@ import threading
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from time import monotonic
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck
@@ -138,12 +140,22 @@ def stop_server(server: Server) -> int:
     return status
 
 
+@contextmanager
+def serving(data: Path, *options: str, **environment: Any) -> Iterator[Server]:
+    """`start_server`; at the end it stops as it should."""
+    running = start_server(data, *options, **environment)
+    try:
+        yield running
+    finally:
+        status = stop_server(running)
+    assert status == 0
+
+
 @pytest.fixture(scope="session")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """One server for all tests that do not need one of their own."""
-    running = start_server(tmp_path_factory.mktemp("server") / "data")
-    yield running
-    assert stop_server(running) == 0
+    with serving(tmp_path_factory.mktemp("server") / "data") as running:
+        yield running
 
 
 def ends(condition: Callable[[], bool], seconds: float = 120) -> bool:

@@ -11,7 +11,7 @@ from openvod.core import asking
 from openvod.core.asking import Ask
 from openvod.core.errors import TaskFault
 from openvod.core.models import Json
-from openvod.engines.analysis import said
+from openvod.engines.analysis.text import said
 from openvod.engines.subtitling import hearing
 from openvod.media.probe import probe
 from openvod.tasks import Attached, Job, Outcome

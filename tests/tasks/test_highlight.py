@@ -13,9 +13,9 @@ import pytest
 
 from openvod.core.errors import TaskFault
 from openvod.core.models import Json
-from openvod.engines.analysis import said
-from openvod.engines.analysis.passages import Passage
-from openvod.engines.analysis.said import Said
+from openvod.engines.analysis.text import said
+from openvod.engines.analysis.text.passages import Passage
+from openvod.engines.analysis.text.said import Said
 from openvod.media import frames, inner_process
 from openvod.tasks import Job, Outcome
 from openvod.tasks.highlight import KIND

@@ -10,11 +10,11 @@ import pytest
 from openvod.core import asking, spec
 from openvod.core.errors import TaskFault
 from openvod.core.settings import Settings
-from openvod.engines.analysis import comprehended, comprehension, mvc_options
-from openvod.engines.analysis.comprehended import Shown
-from openvod.engines.analysis.described import Asker
-from openvod.engines.analysis.passages import Passage
-from openvod.engines.analysis.views import View
+from openvod.engines.analysis.descriptions import comprehended, comprehension, mvc_options
+from openvod.engines.analysis.descriptions.comprehended import Shown
+from openvod.engines.analysis.descriptions.described import Asker
+from openvod.engines.analysis.frames.views import View
+from openvod.engines.analysis.text.passages import Passage
 from openvod.engines.features import Shot
 from openvod.media import probe
 from openvod.tasks import Attached, Job, Outcome, video_comprehension
@@ -44,7 +44,7 @@ def job(folder: Path, source: Path, options: dict[str, Any], ask: asking.Ask = a
 
 def done(one: Job) -> Outcome:
     outcome = video_comprehension.join(
-        one, [video_comprehension.run(one, segment) for segment in video_comprehension.plan(one)]
+        one, [video_comprehension.KIND.run(one, segment) for segment in video_comprehension.plan(one)]
     )
     spec.load("mps").check_output("AiAnalysisTaskVideoComprehensionOutput", outcome.output)
     return outcome

@@ -199,7 +199,7 @@ MACHINE_TIME = {
     "store/blob_folder.py": "ages of files on disk",
     "store/blob_bucket.py": "ages of objects in a bucket",
     "store/kept_files.py": "ages of files on disk",
-    "engines/analysis/vertical.py": "a file's name, where a client asks for the time in it",
+    "engines/analysis/remakes/vertical.py": "a file's name, where a client asks for the time in it",
     "store/uploads.py": "ids in the order in which they were made, also while a clock stands",
     "worker/dbos_engine.py": "ages of the engine's records, which are by its own clock",
     "testing/moved_clock.py": "what a moved clock is ahead of",

@@ -14,7 +14,7 @@ from openvod.core.settings import Settings
 from openvod.store import Store
 from openvod.store.tables import usage
 from tests import clips
-from tests.conftest import SUB_APP, Server, start_server, stop_server
+from tests.conftest import SUB_APP, Server, serving
 from tests.walk.conftest import Sdk
 
 TAGS = [{"TagKey": "组", "TagValue": "a"}, {"TagKey": "env", "TagValue": "test"}]
@@ -22,9 +22,8 @@ TAGS = [{"TagKey": "组", "TagValue": "a"}, {"TagKey": "env", "TagValue": "test"
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    running = start_server(tmp_path_factory.mktemp("applications") / "data", "--workers", "0")
-    yield running
-    assert stop_server(running) == 0
+    with serving(tmp_path_factory.mktemp("applications") / "data", "--workers", "0") as running:
+        yield running
 
 
 @pytest.fixture(scope="module")

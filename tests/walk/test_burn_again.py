@@ -17,16 +17,17 @@ from tests.walk.conftest import Sdk
 
 BURNT = 4
 """The preset for subtitles in the picture."""
-GROUPS: dict[str, Any] = {"g": "250", "bf": "2", "crf": "20", "sc_threshold": "0"}
-"""At 25 frames a second: a group, and a segment, each ten seconds."""
-SECONDS = 40
-LINES = ("In the first group.", "In the second one.", "And in the last.")
+FPS = 10
+GROUPS: dict[str, Any] = {"g": "50", "bf": "2", "crf": "20", "sc_threshold": "0"}
+"""A group, and a segment, each five seconds; letters stand in every other one."""
+SECONDS = 30
+LINES = ("In the first group.", "In the third one.", "And in the fifth.")
 
 
 @pytest.fixture(scope="module")
 def film(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("film")
-    return clips.video(folder / "film.mp4", seconds=SECONDS, size=(128, 72), **GROUPS)
+    return clips.video(folder / "film.mp4", seconds=SECONDS, fps=FPS, size=(128, 72), **GROUPS)
 
 
 @pytest.fixture(scope="module")
@@ -38,9 +39,9 @@ def server(tmp_path_factory: pytest.TempPathFactory, film: Path) -> Any:
 
 
 def burnt_in(server: Server, lines: tuple[str, ...]) -> tuple[bytes, str]:
-    """The video with these lines in it, none in the third group, and what the operator reads of how it was made."""
+    """The video with these lines in it, none in every other group, and what the operator reads of how it was made."""
     sdk = Sdk(server.address, server.secret_id, server.secret_key)
-    times = [(f"00:{start + 2:02}.000", f"00:{start + 5:02}.000") for start in (0, 10, 30)]
+    times = [(f"00:{start + 1:02}.000", f"00:{start + 4:02}.000") for start in (0, 10, 20)]
     cues = [f"{start} --> {end}\n{line}\n" for (start, end), line in zip(times, lines, strict=True)]
     content = base64.b64encode("\n".join(["WEBVTT\n", *cues]).encode()).decode()
     given = {"Id": "mine", "Name": "mine", "Language": "en", "Format": "vtt", "Content": content}
@@ -67,9 +68,9 @@ def burnt_in(server: Server, lines: tuple[str, ...]) -> tuple[bytes, str]:
 
 def test_only_what_a_correction_touches_is_encoded_again(server: Server, film: Path, tmp_path: Path) -> None:
     first, told = burnt_in(server, LINES)
-    assert "750 of 1000 frames encoded anew (copy)" in told
+    assert "150 of 300 frames encoded anew (copy)" in told
     assert told.endswith("0 of 3 segments from before")
-    corrected = (LINES[0], "In the second group.", LINES[2])
+    corrected = (LINES[0], "In the third group.", LINES[2])
     second, told = burnt_in(server, corrected)
     assert told.endswith("2 of 3 segments from before")
     assert second != first

@@ -11,7 +11,7 @@ import requests
 
 from openvod.core import spec
 from tests import clips
-from tests.conftest import SUB_APP, Server, start_server, stop_server
+from tests.conftest import SUB_APP, Server, serving
 from tests.outbound.far_side import answer, far_side
 from tests.walk.conftest import Sdk
 
@@ -24,9 +24,8 @@ VTT = f"WEBVTT\n\n00:01.000 --> 00:04.000\n{LINES[0]}.\n\n00:05.500 --> 00:08.50
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """One that finds the programs of this machine."""
-    running = start_server(tmp_path_factory.mktemp("server") / "data", PATH=os.environ["PATH"])
-    yield running
-    assert stop_server(running) == 0
+    with serving(tmp_path_factory.mktemp("server") / "data", PATH=os.environ["PATH"]) as running:
+        yield running
 
 
 def test_subtitles_become_a_voice(sdk: Sdk, server: Server, tmp_path: Path) -> None:

@@ -1,7 +1,6 @@
 """Films are parted, and openings and endings of series found, through the running server by the official SDK."""
 
 import base64
-import json
 from pathlib import Path
 from typing import Any
 
@@ -13,31 +12,16 @@ from benchmarks import episodes_truth
 from benchmarks.episodes_truth import Material
 from numpy.typing import NDArray
 
-from openvod.core import spec
 from tests import clips
 from tests.conftest import SUB_APP, Server
 from tests.engines.analysis.made_up import HOLES, PORK, sentences
+from tests.walk.analysed import analysed
 from tests.walk.conftest import Sdk
 
 SEGMENTS = 27
 FPS = 10
 EACH = 4
 """Seconds of a sentence."""
-
-
-def analysed(sdk: Sdk, file_id: str, definition: int, des: dict[str, Any] | None = None) -> dict[str, Any]:
-    """The only sub-task's row when the task has ended; its output is checked by the facts, and read."""
-    task: dict[str, Any] = {"Definition": definition}
-    if des is not None:
-        task["ExtendedParameter"] = json.dumps({"des": des})
-    asked = sdk.call("ProcessMediaByMPS", FileId=file_id, SubAppId=SUB_APP, AiAnalysisTask=task)
-    row: dict[str, Any]
-    (row,) = sdk.wait(asked["TaskId"])["ProcessMediaByMPSTask"]["SubTaskSet"]
-    assert row["Status"] == "SUCCESS", row["Message"]
-    row["Read"] = json.loads(row["Output"]["OutputText"])
-    kind = row["TaskType"].removeprefix("AiAnalysis.").removesuffix("Task")
-    spec.load("mps").check_output(f"AiAnalysisTask{kind}Output", row["Read"])
-    return row
 
 
 def fetched(url: str, target: Path) -> Path:

@@ -11,7 +11,7 @@ from openvod.core import spec, templates
 from openvod.core.settings import Settings
 from openvod.store import Store
 from tests import clips
-from tests.conftest import SUB_APP, Server, start_server, stop_server
+from tests.conftest import SUB_APP, Server, serving
 from tests.walk.conftest import Sdk
 
 ON, OFF = {"Switch": "ON"}, {"Switch": "OFF"}
@@ -42,9 +42,8 @@ GOOD: dict[str, dict[str, Any]] = {
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    running = start_server(tmp_path_factory.mktemp("templates") / "data", "--workers", "0")
-    yield running
-    assert stop_server(running) == 0
+    with serving(tmp_path_factory.mktemp("templates") / "data", "--workers", "0") as running:
+        yield running
 
 
 @pytest.fixture(scope="module")

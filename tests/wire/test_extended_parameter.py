@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from openvod.core import facts
+from openvod.core import extended_parameter, facts
 from openvod.core.errors import TaskFault
 from openvod.core.extended_parameter import MOST_WARNINGS, section, unknown_keys, warnings
 
@@ -61,3 +61,22 @@ def test_a_section_is_an_object_or_refused() -> None:
     assert section(asked, "des.none.deeper") == section(asked, "hht") == {}
     with pytest.raises(TaskFault, match="htv"):
         section(asked, "htv.FaceDetectConfig")
+
+
+@pytest.mark.parametrize(
+    ("value", "is_on"),
+    [
+        *((value, True) for value in (True, 1, " TRUE ", "1")),
+        *((value, False) for value in (False, 0, "yes", None, [1])),
+    ],
+)
+def test_a_switch_says_yes_in_few_ways(value: object, is_on: bool) -> None:
+    assert extended_parameter.switch(value) is is_on
+
+
+def test_a_number_is_one_from_0_on() -> None:
+    assert [extended_parameter.number(value, "`x`") for value in (0, 2.5, "3")] == [0.0, 2.5, 3.0]
+    wrong: tuple[object, ...] = (-1, "many", None, [], {}, float("nan"), float("inf"))
+    for value in wrong:
+        with pytest.raises(TaskFault, match="`x` in ExtendedParameter"):
+            extended_parameter.number(value, "`x`")

@@ -121,8 +121,9 @@ def neighbours(ask: Ask) -> list[Json]:
 
 
 def neighbour(ask: Ask, content: str, spans: Sequence[tuple[float, float]] = ()) -> Json:
-    """Have one of the `neighbours` measured in a media process of its own: see `engines.analysis.neighbour.measure`. Raises
-    TaskFault for what cannot be read, or is gone by now."""
+    """Have one of the `neighbours` measured in a media process of its own: see
+    `engines.analysis.episodes.neighbour.measure`. Raises TaskFault for what cannot be read, or is gone by now.
+    """
     return ask({"neighbour": content, "spans": [list(span) for span in spans]})
 
 

@@ -42,6 +42,22 @@ def section(given: Json, name: str) -> Json:
     return section
 
 
+def switch(value: Any) -> bool:
+    """Whether a value says yes: `true`, 1, and the texts of these."""
+    return str(value).strip().lower() in {"true", "1"}
+
+
+def number(value: Any, field: str) -> float:
+    """A number from 0 on, or its text. Raises TaskFault `InvalidInput/number`, naming the field, for anything else."""
+    try:
+        found = float(value)
+    except (TypeError, ValueError):
+        found = -1.0
+    if not 0 <= found < float("inf"):
+        raise TaskFault("InvalidInput/number", field=f"{field} in ExtendedParameter")
+    return found
+
+
 def warnings(asked: Json) -> list[str]:
     """For the task that a request's fields ask for."""
     text = asked.get("AiAnalysisTask", {}).get("ExtendedParameter", "")

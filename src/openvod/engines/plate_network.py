@@ -12,13 +12,13 @@ All classes count as plates.
 """
 
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from openvod.core.errors import TaskFault
 from openvod.core.texts import Text
+from openvod.engines import onnx_strangers
 from openvod.engines.faces import Bgr, Found, distinct
 
 HIDING_PLATES = Text("hiding licence plates", "遮挡车牌")
@@ -36,18 +36,11 @@ class PlateNetwork:
 
     def __init__(self, path: Path) -> None:
         """Raises TaskFault when the file is no such model."""
-        import onnxruntime  # noqa: PLC0415
-
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = options.inter_op_num_threads = 1
-        options.log_severity_level = 4
         try:
-            self._session: Any = onnxruntime.InferenceSession(
-                str(path), options, providers=["CPUExecutionProvider"]
-            )
+            self._session = onnx_strangers.session(path)
             declared = self._session.get_inputs()[0]
             _, channels, rows, columns = declared.shape
-        except _refusals() as error:
+        except onnx_strangers.refusals() as error:
             raise _unfit() from error
         if channels != 3 or declared.type != "tensor(float)":
             raise _unfit()
@@ -98,21 +91,6 @@ def _letterbox(picture: Bgr, size: tuple[int, int]) -> tuple[Floats, float]:
     scaled = cv2.resize(picture, inside, interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR)
     blob[0, :, : inside[1], : inside[0]] = scaled[..., ::-1].transpose(2, 0, 1).astype(np.float32) / 255
     return blob, scale
-
-
-def _refusals() -> tuple[type[Exception], ...]:
-    """What ONNX Runtime raises for a file that it does not take."""
-    from onnxruntime.capi import onnxruntime_pybind11_state as state  # noqa: PLC0415
-
-    return (
-        ValueError,
-        state.Fail,
-        state.InvalidGraph,
-        state.InvalidProtobuf,
-        state.NoSuchFile,
-        state.NotImplemented,
-        state.InvalidArgument,
-    )
 
 
 def _unfit() -> TaskFault:

@@ -89,6 +89,24 @@ _WHISPER_CPP = f"{HUB}/ggerganov/whisper.cpp/resolve/5359861c739e955e79d9a303bcb
 _ARGOS_PAGE = "https://github.com/argosopentech/argospm-index"
 _ARGOS_LICENCE = "CC-BY-4.0 (of the OPUS-MT model it is made from, as the README in the package says)"
 
+
+def _argos(pair: str, does: str, download: Download, *, unpacked: int) -> Recipe:
+    """A pair of languages as Argos Translate packs it, in a folder of the archive's name."""
+    return Recipe(
+        id=f"translation-{pair}",
+        also=(pair,),
+        does=does,
+        languages=frozenset(),
+        packages=("ctranslate2", "sentencepiece", "py3langid"),
+        module="ctranslate2",
+        folder=download.name.removesuffix(".argosmodel"),
+        downloads=(download,),
+        page=_ARGOS_PAGE,
+        licence=_ARGOS_LICENCE,
+        unpacked=unpacked,
+    )
+
+
 RECIPES: tuple[Recipe, ...] = (
     Recipe(
         id="sense-voice",
@@ -197,44 +215,26 @@ RECIPES: tuple[Recipe, ...] = (
         licence="Apache-2.0",
         unpacked=200_000_000,
     ),
-    Recipe(
-        id="translation-zh-en",
-        also=("zh-en",),
-        does="translation from Chinese into English",
-        languages=frozenset(),
-        packages=("ctranslate2", "sentencepiece", "py3langid"),
-        module="ctranslate2",
-        folder="translate-zh_en-1_9",
-        downloads=(
-            Download(
-                "https://argos-net.com/v1/translate-zh_en-1_9.argosmodel",
-                74481402,
-                "62e7af5a3a48b530e47b7b3e5c78c2de79073ecd815750d2bf3ab35b4a67da2d",
-                Sum.OTHERS,
-            ),
+    _argos(
+        "zh-en",
+        "translation from Chinese into English",
+        Download(
+            "https://argos-net.com/v1/translate-zh_en-1_9.argosmodel",
+            74481402,
+            "62e7af5a3a48b530e47b7b3e5c78c2de79073ecd815750d2bf3ab35b4a67da2d",
+            Sum.OTHERS,
         ),
-        page=_ARGOS_PAGE,
-        licence=_ARGOS_LICENCE,
         unpacked=86_137_496,
     ),
-    Recipe(
-        id="translation-en-zh",
-        also=("en-zh",),
-        does="translation from English into Chinese",
-        languages=frozenset(),
-        packages=("ctranslate2", "sentencepiece", "py3langid"),
-        module="ctranslate2",
-        folder="translate-en_zh-1_9",
-        downloads=(
-            Download(
-                "https://argos-net.com/v1/translate-en_zh-1_9.argosmodel",
-                70743021,
-                "433e7c4f034d87fbe2353161e05f18646d7999452f801a4e1f0378522b9850ab",
-                Sum.OTHERS,
-            ),
+    _argos(
+        "en-zh",
+        "translation from English into Chinese",
+        Download(
+            "https://argos-net.com/v1/translate-en_zh-1_9.argosmodel",
+            70743021,
+            "433e7c4f034d87fbe2353161e05f18646d7999452f801a4e1f0378522b9850ab",
+            Sum.OTHERS,
         ),
-        page=_ARGOS_PAGE,
-        licence=_ARGOS_LICENCE,
         unpacked=85_640_765,
     ),
 )

@@ -5,7 +5,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from openvod.core.asking import Ask, nobody
+from openvod.core.errors import TaskFault
 from openvod.core.models import Json
+
+
+def need_picture(facts: Json) -> None:
+    """Raises TaskFault for what has no moving picture. `facts` are as `media.probe` found them."""
+    if facts["kind"] != "video" or not facts.get("video"):
+        raise TaskFault("SourceFileError.NoVideoMedia")
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from openvod.core.models import Json
 from openvod.media.probe import open_media
 
 MOST = 1000
@@ -17,6 +18,13 @@ class Mark:
     start: float
     end: float
     title: str = ""
+
+
+def own(source: Path, facts: Json) -> tuple[Mark, ...]:
+    """`read` of a file as `media.probe` found it; none of what is neither film nor sound."""
+    if facts["kind"] not in {"video", "audio"}:
+        return ()
+    return read(source, float(facts.get("start") or 0.0))
 
 
 def read(source: Path, begin: float = 0.0) -> tuple[Mark, ...]:

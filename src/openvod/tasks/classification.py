@@ -7,10 +7,13 @@ from openvod.core.errors import TaskFault
 from openvod.core.models import Json
 from openvod.core.texts import Text, listed
 from openvod.engines import providers
-from openvod.engines.analysis import classification, classified, evidence, measured, said
-from openvod.engines.analysis.classification import Found, Signals
-from openvod.engines.analysis.described import Asker
+from openvod.engines.analysis import measured, pieces
+from openvod.engines.analysis.descriptions import evidence
+from openvod.engines.analysis.descriptions.described import Asker
 from openvod.engines.analysis.measured import Measured
+from openvod.engines.analysis.tags import classification, classified
+from openvod.engines.analysis.tags.classification import Found, Signals
+from openvod.engines.analysis.text import said
 from openvod.tasks import Job, Kind, Outcome, OutputFile
 
 EVIDENCE = "classification-evidence.json"
@@ -18,19 +21,12 @@ EVIDENCE = "classification-evidence.json"
 
 def plan(job: Job) -> list[Json]:
     """What is said and measured, in segments of some minutes."""
-    return measured.together(job, [*said.plan_if_any(job), *measured.plan(job)])
-
-
-def run(job: Job, segment: Json) -> Json:
-    """Recognise or measure one segment, unless that is remembered."""
-    if "all" in segment:
-        return {"all": [run(job, each) for each in segment["all"]]}
-    return measured.run(job, segment) if "measured" in segment else said.run(job, segment)
+    return pieces.together(job, [*said.plan_if_any(job), *measured.plan(job)])
 
 
 def join(job: Job, results: list[Json]) -> Outcome:
     """The classes, and a document with what bears each out."""
-    results = measured.apart(results)
+    results = pieces.apart(results)
     words = said.join_if_any(job, results)
     missing = words.missing
     figures = measured.join(job, results)
@@ -91,4 +87,4 @@ def _evidence(found: Found) -> Json:
     return {"class": found.name, "confidence": found.confidence, "evidence": found.evidence}
 
 
-KIND = Kind("AiAnalysis.ClassificationTask", "AiAnalysisTaskClassificationOutput", plan, run, join)
+KIND = Kind("AiAnalysis.ClassificationTask", "AiAnalysisTaskClassificationOutput", plan, pieces.run, join)

@@ -6,9 +6,11 @@ from openvod.core import extended_parameter
 from openvod.core.errors import TaskFault
 from openvod.core.models import Json, library_storage, path_of
 from openvod.core.texts import Text
-from openvod.engines.analysis import cover, cover_frames, measured
-from openvod.engines.analysis.cover import Pick
-from openvod.engines.analysis.cover_frames import Moment, Shown
+from openvod.engines.analysis import measured
+from openvod.engines.analysis.covers import cover, cover_frames
+from openvod.engines.analysis.covers.cover import Pick
+from openvod.engines.analysis.covers.cover_frames import Moment, Shown
+from openvod.engines.video import need_picture
 from openvod.tasks import Job, Kind, Outcome, OutputFile
 
 EVIDENCE = "cover-evidence.json"
@@ -22,8 +24,7 @@ FLAWED = Text(
 
 def plan(job: Job) -> list[Json]:
     """The parts of measuring the file. Raises TaskFault for what has no moving picture."""
-    if job.facts["kind"] != "video" or not job.facts.get("video"):
-        raise TaskFault("SourceFileError.NoVideoMedia")
+    need_picture(job.facts)
     return measured.plan(job)
 
 

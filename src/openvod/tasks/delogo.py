@@ -14,7 +14,7 @@ from openvod.engines.erase import result
 from openvod.engines.erase.back import Back, Drawn, by_engine
 from openvod.engines.erase.wanted import AreaTime, Unit, Wanted
 from openvod.engines.erase.work import erase
-from openvod.engines.video import Media
+from openvod.engines.video import Media, need_picture
 from openvod.tasks import Job, Kind, Outcome, OutputFile
 
 SCENARIOS: dict[str, Wanted] = {
@@ -60,8 +60,7 @@ class _Asked:
 def plan(job: Job) -> list[Json]:
     """One segment: the rewriting shares itself out over processes, and knows best where."""
     _asked(job.options)
-    if job.facts["kind"] != "video" or not job.facts.get("video"):
-        raise TaskFault("SourceFileError.NoVideoMedia")
+    need_picture(job.facts)
     return [{}]
 
 

@@ -6,10 +6,12 @@ from collections.abc import Sequence
 from openvod.core.errors import TaskFault
 from openvod.core.models import Json, library_storage, path_of, url_of
 from openvod.core.texts import Text, listed
-from openvod.engines.analysis import chapters, des_options, describing, evidence, measured, mind_map, said
-from openvod.engines.analysis.description import Description, Part
-from openvod.engines.analysis.passages import joined
-from openvod.engines.analysis.said import Said
+from openvod.engines.analysis import measured, pieces
+from openvod.engines.analysis.descriptions import des_options, describing, evidence, mind_map
+from openvod.engines.analysis.descriptions.description import Description, Part
+from openvod.engines.analysis.text import chapters, said
+from openvod.engines.analysis.text.passages import joined
+from openvod.engines.analysis.text.said import Said
 from openvod.media import captions, cue_profiles, cues, file_chapters
 from openvod.tasks import Job, Kind, Outcome, OutputFile
 
@@ -19,20 +21,13 @@ EVIDENCE = "description-evidence.json"
 def plan(job: Job) -> list[Json]:
     """What is said and measured in segments of some minutes; what stands on the picture when that is asked for."""
     wish = des_options.read(job.options)
-    return measured.together(job, [*said.plan(job, need_ocr=wish.need_ocr), *measured.plan(job)])
-
-
-def run(job: Job, segment: Json) -> Json:
-    """Recognise, read or measure one segment, unless that is remembered."""
-    if "all" in segment:
-        return {"all": [run(job, each) for each in segment["all"]]}
-    return measured.run(job, segment) if "measured" in segment else said.run(job, segment)
+    return pieces.together(job, [*said.plan(job, need_ocr=wish.need_ocr), *measured.plan(job)])
 
 
 def join(job: Job, results: list[Json]) -> Outcome:
     """Describe it, and write what belongs to the description."""
     wish = des_options.read(job.options)
-    results = measured.apart(results)
+    results = pieces.apart(results)
     words, figures = said.join(job, results), measured.join(job, results)
     if not words.passages:
         silent = Text("there are no words in the file to describe", "文件中没有可供描述的语音或文字")
@@ -46,7 +41,7 @@ def join(job: Job, results: list[Json]) -> Outcome:
         words.passages,
         max(float(job.facts.get("duration") or 0.0), *(each.end for each in words.passages)),
         shots=figures.shots,
-        own=_own_chapters(job),
+        own=file_chapters.own(job.source, job.facts),
         limits=chapters.Limits(longest=wish.longest),
     )
     made = describing.describe(job, words, parts, wish)
@@ -58,12 +53,6 @@ def join(job: Job, results: list[Json]) -> Outcome:
         (*wish.warnings, *words.left_out, *figures.left_out, *made.warnings, *notes),
         notice=listed([*words.missing, *made.missing, *missing]),
     )
-
-
-def _own_chapters(job: Job) -> tuple[file_chapters.Mark, ...]:
-    if job.facts["kind"] not in {"video", "audio"}:
-        return ()
-    return file_chapters.read(job.source, float(job.facts.get("start") or 0.0))
 
 
 def _files(
@@ -120,4 +109,4 @@ def _paragraph(part: Part, language: str) -> Json:
     }
 
 
-KIND = Kind("AiAnalysis.DescriptionTask", "AiAnalysisTaskDescriptionOutput", plan, run, join)
+KIND = Kind("AiAnalysis.DescriptionTask", "AiAnalysisTaskDescriptionOutput", plan, pieces.run, join)

@@ -8,7 +8,7 @@ from openvod.core.dubbing_files import SOURCE, SPEAKERS, TARGET
 from openvod.core.errors import TaskFault
 from openvod.core.models import Json, file_id_of, library_storage, path_of
 from openvod.core.texts import Text, listed
-from openvod.engines.analysis import said
+from openvod.engines.analysis.text import said
 from openvod.engines.dubbing import lines, wish
 from openvod.engines.dubbing.dub import Dubbed, Tools, dub, translated
 from openvod.engines.dubbing.lines import Line, Script

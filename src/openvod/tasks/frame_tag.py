@@ -4,10 +4,13 @@ from openvod.core import extended_parameter
 from openvod.core.errors import TaskFault
 from openvod.core.models import Json
 from openvod.core.texts import Text, listed
-from openvod.engines.analysis import frame_tags, labelled, measured, seen_text
-from openvod.engines.analysis.seen_text import Film, Seen
+from openvod.engines.analysis import measured, pieces
+from openvod.engines.analysis.frames import labelled, seen_text
+from openvod.engines.analysis.frames.seen_text import Film, Seen
+from openvod.engines.analysis.tags import frame_tags
 from openvod.engines.features import Features, Shot
 from openvod.engines.providers.clip import Named
+from openvod.engines.video import need_picture
 from openvod.tasks import Job, Kind, Outcome
 
 ENGINE = "openvod frame tags 1"
@@ -19,21 +22,13 @@ MOST_READ = 24
 
 def plan(job: Job) -> list[Json]:
     """The parts of measuring the file."""
-    if job.facts["kind"] != "video" or not job.facts.get("video"):
-        raise TaskFault("SourceFileError.NoVideoMedia")
-    return measured.together(job, measured.plan(job))
-
-
-def run(job: Job, segment: Json) -> Json:
-    """Measure one part, unless that is remembered."""
-    if "all" in segment:
-        return {"all": [run(job, each) for each in segment["all"]]}
-    return measured.run(job, segment)
+    need_picture(job.facts)
+    return pieces.together(job, measured.plan(job))
 
 
 def join(job: Job, results: list[Json]) -> Outcome:
     """A row for each shot."""
-    found = measured.whole(job, measured.apart(results))
+    found = measured.whole(job, pieces.apart(results))
     film = Film(job.source, job.content, job.models, job.ask, job.progress)
     moments = {shot: (shot.settled[0] + shot.settled[1]) / 2 for shot in found.shots[:MOST_SHOTS]}
     labels = labelled.look(film, list(moments.values()))
@@ -74,4 +69,4 @@ def _row(found: Features, shot: Shot, texts: list[Seen], named: list[Named]) -> 
     }
 
 
-KIND = Kind("AiAnalysis.FrameTagTask", "AiAnalysisTaskFrameTagOutput", plan, run, join)
+KIND = Kind("AiAnalysis.FrameTagTask", "AiAnalysisTaskFrameTagOutput", plan, pieces.run, join)

@@ -5,9 +5,10 @@ import json
 from openvod.core.errors import TaskFault
 from openvod.core.models import Json
 from openvod.core.texts import Text
-from openvod.engines.analysis import head_tail_search, measured
-from openvod.engines.analysis.head_tail import Match, Part
-from openvod.engines.analysis.head_tail_search import Found
+from openvod.engines.analysis import measured, pieces
+from openvod.engines.analysis.episodes import head_tail_search
+from openvod.engines.analysis.episodes.head_tail import Match, Part
+from openvod.engines.analysis.episodes.head_tail_search import Found
 from openvod.tasks import Job, Kind, Outcome, OutputFile
 
 EVIDENCE = "head-tail-evidence.json"
@@ -23,19 +24,12 @@ def plan(job: Job) -> list[Json]:
     segments = measured.plan(job)
     if not segments:
         raise TaskFault("SourceFileError.ContentUnsupported/no-audio")
-    return measured.together(job, segments)
-
-
-def run(job: Job, segment: Json) -> Json:
-    """Measure one segment, unless that is remembered."""
-    if "all" in segment:
-        return {"all": [run(job, each) for each in segment["all"]]}
-    return measured.run(job, segment)
+    return pieces.together(job, segments)
 
 
 def join(job: Job, results: list[Json]) -> Outcome:
     """Compare it with the others. Without anything found both offsets are 0, and the Message tells why."""
-    found = head_tail_search.search(job, measured.whole(job, measured.apart(results)))
+    found = head_tail_search.search(job, measured.whole(job, pieces.apart(results)))
     (job.folder / EVIDENCE).write_text(json.dumps(_evidence(found), ensure_ascii=False), encoding="utf-8")
     return Outcome(
         {
@@ -98,4 +92,4 @@ def _match(match: Match) -> Json:
     }
 
 
-KIND = Kind("AiAnalysis.HeadTailTask", "AiAnalysisTaskHeadTailOutput", plan, run, join)
+KIND = Kind("AiAnalysis.HeadTailTask", "AiAnalysisTaskHeadTailOutput", plan, pieces.run, join)

@@ -6,13 +6,16 @@ from collections.abc import Sequence
 from openvod.core.errors import TaskFault
 from openvod.core.models import Json, library_storage, path_of, url_of
 from openvod.core.texts import Text, listed
-from openvod.engines.analysis import hht_options, highlight_clips, highlight_found, measured, said
-from openvod.engines.analysis.described import Asker
-from openvod.engines.analysis.hht_options import Wish
-from openvod.engines.analysis.highlight import Highlight
-from openvod.engines.analysis.highlight_clips import Clip, Source
-from openvod.engines.analysis.highlight_found import Found
-from openvod.engines.analysis.said import Said
+from openvod.engines.analysis import measured, pieces
+from openvod.engines.analysis.descriptions.described import Asker
+from openvod.engines.analysis.highlights import hht_options, highlight_clips, highlight_found
+from openvod.engines.analysis.highlights.hht_options import Wish
+from openvod.engines.analysis.highlights.highlight import Highlight
+from openvod.engines.analysis.highlights.highlight_clips import Clip, Source
+from openvod.engines.analysis.highlights.highlight_found import Found
+from openvod.engines.analysis.text import said
+from openvod.engines.analysis.text.said import Said
+from openvod.engines.video import need_picture
 from openvod.tasks import Job, Kind, Outcome, OutputFile
 
 EVIDENCE = "highlight-evidence.json"
@@ -24,23 +27,15 @@ def plan(job: Job) -> list[Json]:
     moving picture.
     """
     wish = hht_options.read(job.options)
-    if job.facts["kind"] != "video" or not job.facts.get("video"):
-        raise TaskFault("SourceFileError.NoVideoMedia")
+    need_picture(job.facts)
     words = said.plan_if_any(job) if _listens(job, wish) else []
-    return measured.together(job, [*words, *measured.plan(job)])
-
-
-def run(job: Job, segment: Json) -> Json:
-    """Recognise or measure one segment, unless that is remembered."""
-    if "all" in segment:
-        return {"all": [run(job, each) for each in segment["all"]]}
-    return measured.run(job, segment) if "measured" in segment else said.run(job, segment)
+    return pieces.together(job, [*words, *measured.plan(job)])
 
 
 def join(job: Job, results: list[Json]) -> Outcome:
     """Find them, cut them out, and tell why."""
     wish = hht_options.read(job.options)
-    results = measured.apart(results)
+    results = pieces.apart(results)
     film = measured.whole(job, results)
     if not len(film.looks):
         raise TaskFault("SourceFileError.NoVideoMedia")
@@ -105,4 +100,4 @@ def _item(clip: Clip, found: Found, words: Said) -> Json:
     }
 
 
-KIND = Kind("AiAnalysis.HighlightTask", "AiAnalysisTaskHighlightOutput", plan, run, join)
+KIND = Kind("AiAnalysis.HighlightTask", "AiAnalysisTaskHighlightOutput", plan, pieces.run, join)

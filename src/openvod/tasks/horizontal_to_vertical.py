@@ -1,14 +1,13 @@
 """AiAnalysis.HorizontalToVerticalTask: a film in another shape, with what matters kept in the picture."""
 
-import hashlib
 from collections.abc import Sequence
 
-from openvod.core.errors import TaskFault
 from openvod.core.models import Json, library_storage, path_of
 from openvod.core.texts import Text
 from openvod.engines import catalog, faces
-from openvod.engines.analysis import htv_options, measured, vertical
-from openvod.engines.video import Media
+from openvod.engines.analysis import measured, pieces
+from openvod.engines.analysis.remakes import htv_options, making, vertical
+from openvod.engines.video import need_picture
 from openvod.tasks import Job, Kind, Outcome, OutputFile
 
 FINDING_FACES = Text("`htv.AlgorithmType` 3", "`htv.AlgorithmType` 3")
@@ -17,28 +16,18 @@ FINDING_FACES = Text("`htv.AlgorithmType` 3", "`htv.AlgorithmType` 3")
 def plan(job: Job) -> list[Json]:
     """What is measured, in segments of some minutes. Raises TaskFault for what is not a film, before any work."""
     wish = htv_options.read(job.options)
-    if job.facts["kind"] != "video" or not job.facts.get("video"):
-        raise TaskFault("SourceFileError.NoVideoMedia")
+    need_picture(job.facts)
     if wish.faces_only:
         catalog.file(job.models, faces.MODEL, "centerface.onnx", FINDING_FACES)
-    return measured.together(job, measured.plan(job))
-
-
-def run(job: Job, segment: Json) -> Json:
-    """Measure one segment, unless that is remembered."""
-    if "all" in segment:
-        return {"all": [run(job, each) for each in segment["all"]]}
-    return measured.run(job, segment)
+    return pieces.together(job, measured.plan(job))
 
 
 def join(job: Job, results: list[Json]) -> Outcome:
     """The film in its new shape, and a document that tells how each shot is framed, and why."""
     wish = htv_options.read(job.options)
-    features = measured.whole(job, measured.apart(results))
-    media = Media(job.source, job.facts, job.models, job.folder, job.progress)
-    made = vertical.reframe(media, job.content, features, wish, job.ask)
-    session = hashlib.sha256(repr((job.source.name, job.content, job.options)).encode()).hexdigest()[:32]
-    title = vertical.title(wish, session)
+    features = measured.whole(job, pieces.apart(results))
+    made = vertical.reframe(making.media(job), job.content, features, wish, job.ask)
+    title = vertical.title(wish, making.session(job))
     return Outcome(
         {"Path": path_of(vertical.VIDEO), "OutputStorage": library_storage(), "Confidence": made.confidence},
         (
@@ -59,5 +48,5 @@ def _notice(missing: Sequence[Text]) -> Text | None:
 
 
 KIND = Kind(
-    "AiAnalysis.HorizontalToVerticalTask", "AiAnalysisTaskHorizontalToVerticalOutput", plan, run, join
+    "AiAnalysis.HorizontalToVerticalTask", "AiAnalysisTaskHorizontalToVerticalOutput", plan, pieces.run, join
 )

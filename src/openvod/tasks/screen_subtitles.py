@@ -22,6 +22,7 @@ from openvod.engines.subtitling import files, request
 from openvod.engines.subtitling.files import Version, Wish
 from openvod.engines.translation import Errand, Line, glossary, translate
 from openvod.engines.translation.detect import language_of
+from openvod.engines.video import need_picture
 from openvod.media import dialogue
 from openvod.media.captions import Cue
 from openvod.tasks import Job, Kind, Outcome, OutputFile
@@ -54,8 +55,7 @@ class _Translation:
 
 def plan(job: Job) -> list[Json]:
     """Stretches of some minutes. Each is decoded with some seconds of its neighbours, so cues on a seam are whole."""
-    if job.facts["kind"] != "video" or not job.facts.get("video"):
-        raise TaskFault("SourceFileError.NoVideoMedia")
+    need_picture(job.facts)
     return reading.plan(_film(job))
 
 

@@ -6,11 +6,14 @@ from collections.abc import Sequence
 from openvod.core.errors import TaskFault
 from openvod.core.models import Json, url_of
 from openvod.core.texts import Text, listed
-from openvod.engines.analysis import des_options, evidence, measured, said, segment, segment_cutting
-from openvod.engines.analysis.passages import joined
-from openvod.engines.analysis.said import Said
-from openvod.engines.analysis.segment import Segment, Segmented
-from openvod.engines.analysis.segment_cutting import Cut
+from openvod.engines.analysis import measured, pieces
+from openvod.engines.analysis.descriptions import des_options, evidence
+from openvod.engines.analysis.segments import segment, segment_cutting
+from openvod.engines.analysis.segments.segment import Segment, Segmented
+from openvod.engines.analysis.segments.segment_cutting import Cut
+from openvod.engines.analysis.text import said
+from openvod.engines.analysis.text.passages import joined
+from openvod.engines.analysis.text.said import Said
 from openvod.engines.features import Features
 from openvod.media import file_chapters
 from openvod.tasks import Job, Kind, Outcome, OutputFile
@@ -26,22 +29,15 @@ def plan(job: Job) -> list[Json]:
     """What is said and measured in segments of some minutes; what stands on the picture when that is asked for."""
     wish = des_options.read(job.options)
     words = said.plan_if_any(job, need_ocr=wish.need_ocr)
-    return measured.together(job, [*words, *measured.plan(job)])
-
-
-def run(job: Job, segment: Json) -> Json:
-    """Recognise, read or measure one segment of the plan, unless that is remembered."""
-    if "all" in segment:
-        return {"all": [run(job, each) for each in segment["all"]]}
-    return measured.run(job, segment) if "measured" in segment else said.run(job, segment)
+    return pieces.together(job, [*words, *measured.plan(job)])
 
 
 def join(job: Job, results: list[Json]) -> Outcome:
     """Part it, and cut the parts out one after the other: a film is held in files, never in memory."""
     wish = des_options.read(job.options)
-    results = measured.apart(results)
+    results = pieces.apart(results)
     words, found = said.join_if_any(job, results), _measured(job, results)
-    made = segment.segmented(job, words, found, _own_chapters(job), wish)
+    made = segment.segmented(job, words, found, file_chapters.own(job.source, job.facts), wish)
     cuts = _cuts(job, found, made.segments)
     (job.folder / EVIDENCE).write_text(
         json.dumps(_evidence(made, words), ensure_ascii=False), encoding="utf-8"
@@ -62,12 +58,6 @@ def join(job: Job, results: list[Json]) -> Outcome:
 def _measured(job: Job, results: Sequence[Json]) -> Features | None:
     """None for what has neither picture nor sound. Raises TaskFault for a video whose picture cannot be decoded."""
     return measured.whole(job, results) if any("measured" in each for each in results) else None
-
-
-def _own_chapters(job: Job) -> tuple[file_chapters.Mark, ...]:
-    if job.facts["kind"] not in {"video", "audio"}:
-        return ()
-    return file_chapters.read(job.source, float(job.facts.get("start") or 0.0))
 
 
 def _cuts(job: Job, found: Features | None, segments: Sequence[Segment]) -> list[Cut]:
@@ -127,4 +117,4 @@ def _evidence(made: Segmented, words: Said) -> Json:
     }
 
 
-KIND = Kind("AiAnalysis.SegmentTask", "AiAnalysisTaskSegmentOutput", plan, run, join)
+KIND = Kind("AiAnalysis.SegmentTask", "AiAnalysisTaskSegmentOutput", plan, pieces.run, join)

@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from dataclasses import asdict, replace
 
-from openvod.core.errors import TaskFault
 from openvod.core.models import Json
 from openvod.core.texts import Text
 from openvod.engines.burn.style import of_template
@@ -11,7 +10,7 @@ from openvod.engines.erase import result
 from openvod.engines.erase.back import ZH_EN, Back, Drawn, by_engine
 from openvod.engines.erase.wanted import AreaTime, Unit, Wanted
 from openvod.engines.erase.work import erase
-from openvod.engines.video import Media
+from openvod.engines.video import Media, need_picture
 from openvod.tasks import Job, Kind, Outcome, OutputFile
 
 PIXELS = 2
@@ -25,8 +24,7 @@ NOTHING_TO_BURN = Text(
 
 def plan(job: Job) -> list[Json]:
     """One segment: the rewriting shares itself out over processes, and knows best where."""
-    if job.facts["kind"] != "video" or not job.facts.get("video"):
-        raise TaskFault("SourceFileError.NoVideoMedia")
+    need_picture(job.facts)
     return [{}]
 
 

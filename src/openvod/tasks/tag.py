@@ -14,10 +14,10 @@ from openvod.core.errors import TaskFault
 from openvod.core.models import Json
 from openvod.core.texts import Text
 from openvod.engines import catalog, cue_tags, features, keywords, picture_course, silero, speech
-from openvod.engines.analysis import labelled, seen_text, views
-from openvod.engines.analysis.face_tags import face_tags
-from openvod.engines.analysis.frame_tags import text_tags
-from openvod.engines.analysis.seen_text import Film as Frames
+from openvod.engines.analysis.frames import labelled, seen_text, views
+from openvod.engines.analysis.frames.seen_text import Film as Frames
+from openvod.engines.analysis.tags.face_tags import face_tags
+from openvod.engines.analysis.tags.frame_tags import text_tags
 from openvod.engines.cue_tags import Tag
 from openvod.engines.features import Features, Film, Heard
 from openvod.engines.keywords import Keyword

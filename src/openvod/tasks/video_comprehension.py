@@ -12,10 +12,13 @@ from openvod.core.errors import TaskFault
 from openvod.core.models import Json
 from openvod.core.texts import Text, listed
 from openvod.engines import providers
-from openvod.engines.analysis import comprehended, comprehension, evidence, measured, mvc_options, said, views
-from openvod.engines.analysis.comprehended import Shown, Understood
-from openvod.engines.analysis.described import Asker
-from openvod.engines.analysis.said import Said
+from openvod.engines.analysis import measured, pieces
+from openvod.engines.analysis.descriptions import comprehended, comprehension, evidence, mvc_options
+from openvod.engines.analysis.descriptions.comprehended import Shown, Understood
+from openvod.engines.analysis.descriptions.described import Asker
+from openvod.engines.analysis.frames import views
+from openvod.engines.analysis.text import said
+from openvod.engines.analysis.text.said import Said
 from openvod.engines.features import Features
 from openvod.tasks import Job, Kind, Outcome, OutputFile
 
@@ -46,20 +49,13 @@ def plan(job: Job) -> list[Json]:
         reason = Text("only video and audio can be understood", "仅支持理解视频和音频")
         raise TaskFault("SourceFileError.ContentUnsupported", reason=reason)
     words = said.plan_if_any(job, need_ocr=wish.looks)
-    return measured.together(job, [*words, *measured.plan(job)])
-
-
-def run(job: Job, segment: Json) -> Json:
-    """Recognise or measure one segment, unless that is remembered."""
-    if "all" in segment:
-        return {"all": [run(job, each) for each in segment["all"]]}
-    return measured.run(job, segment) if "measured" in segment else said.run(job, segment)
+    return pieces.together(job, [*words, *measured.plan(job)])
 
 
 def join(job: Job, results: list[Json]) -> Outcome:
     """The model's answer, or the list of what there is."""
     wish = mvc_options.read(job.options)
-    results = measured.apart(results)
+    results = pieces.apart(results)
     found, words = measured.whole(job, results), said.join_if_any(job, results)
     missing = list(words.missing)
     if wish.compares:
@@ -124,4 +120,6 @@ def _outcome(job: Job, told: _Told, missing: list[Text], warnings: tuple[str, ..
     )
 
 
-KIND = Kind("AiAnalysis.VideoComprehensionTask", "AiAnalysisTaskVideoComprehensionOutput", plan, run, join)
+KIND = Kind(
+    "AiAnalysis.VideoComprehensionTask", "AiAnalysisTaskVideoComprehensionOutput", plan, pieces.run, join
+)

@@ -1,11 +1,9 @@
 """AiAnalysis.VideoRemakeTask: a film that looks the same to people, and different to machines."""
 
-import hashlib
-
-from openvod.core.errors import TaskFault
 from openvod.core.models import Json, library_storage, path_of
-from openvod.engines.analysis import measured, remake, vremake_options
-from openvod.engines.video import Media
+from openvod.engines.analysis import measured, pieces
+from openvod.engines.analysis.remakes import making, remake, vremake_options
+from openvod.engines.video import need_picture
 from openvod.tasks import Job, Kind, Outcome, OutputFile
 
 FILE_TYPE = "AiAnalysis.VideoRemakeTaskk"
@@ -15,25 +13,16 @@ FILE_TYPE = "AiAnalysis.VideoRemakeTaskk"
 def plan(job: Job) -> list[Json]:
     """What is measured, in segments of some minutes. Raises TaskFault for what cannot be done, before any work."""
     vremake_options.read(job.options)
-    if job.facts["kind"] != "video" or not job.facts.get("video"):
-        raise TaskFault("SourceFileError.NoVideoMedia")
-    return measured.together(job, measured.plan(job))
-
-
-def run(job: Job, segment: Json) -> Json:
-    """Measure one segment, unless that is remembered."""
-    if "all" in segment:
-        return {"all": [run(job, each) for each in segment["all"]]}
-    return measured.run(job, segment)
+    need_picture(job.facts)
+    return pieces.together(job, measured.plan(job))
 
 
 def join(job: Job, results: list[Json]) -> Outcome:
     """The new film, and a document that tells what was done, and how unlike the two are."""
     wish = vremake_options.read(job.options)
-    features = measured.whole(job, measured.apart(results))
-    media = Media(job.source, job.facts, job.models, job.folder, job.progress)
-    made = remake.remake(media, job.content, features, wish)
-    session = hashlib.sha256(repr((job.source.name, job.content, job.options)).encode()).hexdigest()[:32]
+    features = measured.whole(job, pieces.apart(results))
+    made = remake.remake(making.media(job), job.content, features, wish)
+    session = making.session(job)
     return Outcome(
         {"Path": path_of(remake.VIDEO), "OutputStorage": library_storage()},
         (
@@ -45,4 +34,4 @@ def join(job: Job, results: list[Json]) -> Outcome:
     )
 
 
-KIND = Kind("AiAnalysis.VideoRemakeTask", "AiAnalysisTaskVideoRemakeOutput", plan, run, join)
+KIND = Kind("AiAnalysis.VideoRemakeTask", "AiAnalysisTaskVideoRemakeOutput", plan, pieces.run, join)

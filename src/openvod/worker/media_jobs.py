@@ -168,38 +168,50 @@ class MediaJobs:
             progress(latest)  # again and again: what came too soon to be noted is noted later
             return watch.over()
 
-        models = self._settings.model_folder()
-        source = self._store.blobs.local_path(part.source.object_key, folder).resolve()
-        subtitles = self._subtitles(part, folder)
-        if stage["stage"] != "run":
-            given_files.bring(part.type, part.options, folder, self._policy)
-        argument = {
-            "type": part.type,
-            "source": str(source),
-            "facts": part.source.facts,
-            "options": part.options,
-            "models": str(models),
-            "content": part.source.md5,
-            "subtitles": subtitles,
-            "font": "" if stage["stage"] == "run" else fonts.bring(part.options, folder, self._policy),
-            "settings": {"word_times": self._settings.word_times, "cue_profile": self._settings.cue_profile},
-            **stage,
-        }
-        app = part.source.sub_app_id
-        shelf = self._store.kept_files.shelf(app, part.source.md5)
-        neighbours = Neighbours(self._store.library, part.source, self._neighbour(part, watch))
-        answering = Answering(
-            self._store.memory, self._endpoints, app, folder, shelf=shelf, neighbours=neighbours
-        )
+        argument = self._argument(part, stage, folder)
+        subtitles = (Path(row["path"]) for row in argument["subtitles"])
         return sandbox.call(
             self._target,
             argument,
             folder,
             self.limits(part),
-            readable=[source, models, *(Path(row["path"]) for row in subtitles)],
+            readable=[Path(argument["source"]), Path(argument["models"]), *subtitles],
             progress=told,
             cancelled=over,
-            ask=answering,
+            ask=self._answering(part, folder, watch),
+        )
+
+    def _argument(self, part: Part, stage: Json, folder: Path) -> Json:
+        """Of `tasks.run_stage`. Brings the files that the stage needs into the folder."""
+        source = self._store.blobs.local_path(part.source.object_key, folder).resolve()
+        subtitles = self._subtitles(part, folder)
+        font = ""
+        if stage["stage"] != "run":
+            given_files.bring(part.type, part.options, folder, self._policy)
+            font = fonts.bring(part.options, folder, self._policy)
+        return {
+            "type": part.type,
+            "source": str(source),
+            "facts": part.source.facts,
+            "options": part.options,
+            "models": str(self._settings.model_folder()),
+            "content": part.source.md5,
+            "subtitles": subtitles,
+            "font": font,
+            "settings": {"word_times": self._settings.word_times, "cue_profile": self._settings.cue_profile},
+            **stage,
+        }
+
+    def _answering(self, part: Part, folder: Path, watch: "Watch") -> Answering:
+        """What the media process may ask for."""
+        app = part.source.sub_app_id
+        return Answering(
+            self._store.memory,
+            self._endpoints,
+            app,
+            folder,
+            shelf=self._store.kept_files.shelf(app, part.source.md5),
+            neighbours=Neighbours(self._store.library, part.source, self._neighbour(part, watch)),
         )
 
     def _neighbour(self, part: Part, watch: "Watch") -> Callable[[MediaRow, Json], Json]:

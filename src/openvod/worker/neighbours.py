@@ -12,7 +12,7 @@ from openvod.media.sandbox import Crashed
 from openvod.store.library import Library
 from openvod.store.media_rows import MediaRow, folded
 
-TARGET = "openvod.engines.analysis.neighbour:measure"
+TARGET = "openvod.engines.analysis.episodes.neighbour:measure"
 MOST = 20
 """Files that are named."""
 LOOKED_AT = 500

@@ -13,11 +13,13 @@ from PIL import Image
 from openvod.core import asking
 from openvod.core.errors import TaskFault
 from openvod.core.settings import Settings
-from openvod.engines.analysis import des_options, measured, mind_map, said, written
-from openvod.engines.analysis.chapters import Chapter
-from openvod.engines.analysis.des_options import Wish
-from openvod.engines.analysis.description import Description, Part, Statement, extract
-from openvod.engines.analysis.passages import Passage, of_utterances
+from openvod.engines.analysis import measured, pieces
+from openvod.engines.analysis.descriptions import des_options, mind_map
+from openvod.engines.analysis.descriptions.des_options import Wish
+from openvod.engines.analysis.descriptions.description import Description, Part, Statement, extract
+from openvod.engines.analysis.text import said, written
+from openvod.engines.analysis.text.chapters import Chapter
+from openvod.engines.analysis.text.passages import Passage, of_utterances
 from openvod.engines.subtitling import hearing
 from openvod.media.probe import probe
 from openvod.tasks import Attached, Job
@@ -215,10 +217,10 @@ def test_shots_are_measured_once(tmp_path: Path) -> None:
 def test_a_short_file_is_one_segment(tmp_path: Path) -> None:
     job = job_of(clips.audio(tmp_path / "a.m4a"), Caller())
     rows: list[dict[str, Any]] = [{"said": 1}, {"measured": 2}]
-    (whole,) = measured.together(job, rows)
-    assert measured.apart([{"all": whole["all"]}]) == rows
+    (whole,) = pieces.together(job, rows)
+    assert pieces.apart([{"all": whole["all"]}]) == rows
     long = replace(job, facts={**job.facts, "duration": 500.0})
-    assert measured.apart(measured.together(long, rows)) == rows == measured.together(long, rows)
+    assert pieces.apart(pieces.together(long, rows)) == rows == pieces.together(long, rows)
 
 
 def test_a_subtitle_file_is_not_measured(tmp_path: Path) -> None:

@@ -9,9 +9,6 @@ from openvod.engines import cue_tags, features
 from openvod.engines.features import Features
 from openvod.engines.subtitling.request import Job
 
-SHORT = 120.0
-"""Seconds; all that is done for a shorter file is one segment: starting a process costs more than the work."""
-
 
 @dataclass(frozen=True, slots=True)
 class Measured:
@@ -64,18 +61,6 @@ def join(job: Job, results: Sequence[Json]) -> Measured:
         music=tags.get("music", 0.0),
         left_out=tuple(f"not measured: {fault['en']}" for fault in found.faults),
     )
-
-
-def together(job: Job, segments: Sequence[Json]) -> list[Json]:
-    """The segments of all work on a file: as one for a short file."""
-    if float(job.facts.get("duration") or 0.0) <= SHORT:
-        return [{"all": list(segments)}]
-    return list(segments)
-
-
-def apart(results: Sequence[Json]) -> list[Json]:
-    """The results of all segments, whether these were put together or not."""
-    return [inner for each in results for inner in each.get("all", (each,))]
 
 
 def _film(job: Job) -> features.Film:

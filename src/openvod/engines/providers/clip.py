@@ -23,6 +23,7 @@ from numpy.typing import NDArray
 
 from openvod.core.errors import TaskFault
 from openvod.core.texts import Text
+from openvod.engines import onnx_strangers
 
 FOLDER = "clip"
 FILES = ("image.onnx", "text.onnx", "tokenizer.json", "labels.txt")
@@ -103,7 +104,7 @@ class Clip:
             )
         self.labels = labels(folder)
         try:
-            self._image, self._texts = _session(folder / "image.onnx"), self._embedded(folder)
+            self._image, self._texts = onnx_strangers.session(folder / "image.onnx"), self._embedded(folder)
         except _refusals() as error:
             raise _unfit() from error
 
@@ -133,7 +134,7 @@ class Clip:
         tokens = _tokenizer(folder / "tokenizer.json")
         tokens.enable_truncation(LENGTH)
         tokens.enable_padding(length=LENGTH)
-        model = _session(folder / "text.onnx")
+        model = onnx_strangers.session(folder / "text.onnx")
         names = {each.name for each in model.get_inputs()}
         found = []
         for text in (*(f"a photo of {label.name}" for label in self.labels), *NOTHING):
@@ -166,14 +167,6 @@ def _unit(rows: Any) -> Floats:
     return np.asarray(values / np.maximum(np.linalg.norm(values, axis=1, keepdims=True), 1e-6), np.float32)
 
 
-def _session(path: Path) -> Any:
-    import onnxruntime  # noqa: PLC0415
-
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = options.inter_op_num_threads = 1
-    return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
-
-
 def _tokenizer(path: Path) -> Any:
     from tokenizers import Tokenizer  # noqa: PLC0415
 
@@ -184,10 +177,8 @@ def _tokenizer(path: Path) -> Any:
 
 
 def _refusals() -> tuple[type[Exception], ...]:
-    from onnxruntime.capi import onnxruntime_pybind11_state as native  # noqa: PLC0415
-
-    raised = (native.Fail, native.InvalidArgument, native.InvalidGraph, native.InvalidProtobuf)
-    return (*raised, native.NotImplemented, native.RuntimeException, ValueError, KeyError, IndexError)
+    """For files that fit together badly, too."""
+    return (*onnx_strangers.refusals(), KeyError, IndexError)
 
 
 def _unfit() -> TaskFault:

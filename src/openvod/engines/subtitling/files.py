@@ -10,7 +10,7 @@ from openvod.core.models import Json, file_id_of, path_of
 from openvod.core.texts import Text
 from openvod.engines.burn import style
 from openvod.engines.burn.work import burn
-from openvod.engines.video import Media
+from openvod.engines.video import Media, need_picture
 from openvod.media import captions
 from openvod.media.captions import Cue
 from openvod.media.cue_report import Report
@@ -92,8 +92,7 @@ def write(media: Media, cues: Sequence[Cue], report: Report | None, stem: str, w
 
 
 def _burnt(media: Media, cues: Sequence[Cue], wish: Wish, stem: str, made: Version) -> Version:
-    if media.facts["kind"] != "video" or not media.facts.get("video"):
-        raise TaskFault("SourceFileError.NoVideoMedia")
+    need_picture(media.facts)
     look, not_honoured = style.of_template(wish.template or {}, wish.font)
     video = Made(f"{stem}.mp4", "Video")
     done = burn(media, cues, look, video.name)

@@ -1,0 +1,1 @@
+"""Which stretches of a film stand out, and how do they become clips?"""

@@ -1,0 +1,1 @@
+"""Into which segments does a file fall, and how do they become files of their own?"""
