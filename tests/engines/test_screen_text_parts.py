@@ -7,13 +7,15 @@ from numpy.typing import NDArray
 
 from openvod.engines.ocr import Box
 from openvod.engines.screen_text.drift import drift_between
-from openvod.engines.screen_text.edges import Edge, Pattern, before_that, edge
+from openvod.engines.screen_text.edges import THERE, Edge, Pattern, before_that, edge
 from openvod.engines.screen_text.ends import End
 from openvod.engines.screen_text.found import Area, FoundText, Mask, TextLine, coded_mask
 from openvod.engines.screen_text.judge import Judged
 from openvod.engines.screen_text.masks import Strokes, strokes
 from openvod.engines.screen_text.means import Mean
+from openvod.engines.screen_text.strips import Ring
 from openvod.engines.screen_text.style import Style, joined
+from openvod.engines.screen_text.tracks import open_track
 from openvod.engines.screen_text.watch import Watch
 from openvod.media.frames import Planes
 from tests.subtitled import Burned, altered, draw, ground
@@ -229,3 +231,34 @@ def test_the_mask_of_a_moving_text_moves_and_is_cut_at_the_border() -> None:
 def test_an_area_is_a_share_of_the_picture() -> None:
     assert Area(0.1, 0.5, 0.9, 1.0).box((1280, 720)) == Box(128, 360, 1152, 720)
     assert Area(-1, 0, 2, 1).box((10, 10)) == Box(0, 0, 10, 10)
+
+
+def test_another_text_that_comes_to_look_alike_does_not_bring_the_first_one_back() -> None:
+    """The second line is 0.5 like the first one to begin with, and 0.6 after six frames, when the picture has changed."""
+    size = (640, 360)
+    half = np.full((180, 320), 128, np.uint8)
+    box, ring = Box(150, 300, 500, 345), Ring(10)
+    one, other = Burned("Hello again my friend", 0, 99), Burned("Farewell for ever now", 0, 99)
+
+    def frame(index: int, likeness: float) -> Planes:
+        first, second = (grey(draw(ground(index, size), text, index)) for text in (one, other))
+        mixed = cv2.addWeighted(first, likeness, second, 1 - likeness, 0).astype(np.uint8)
+        return Planes(index, index, index / 25, mixed, (half, half), 0)
+
+    def follow(index: int, likeness: float) -> bool:
+        ring.add(frame(index, likeness))
+        return track.follow(frame(index, likeness), ring)
+
+    ring.add(frame(0, 1))
+    track = open_track(frame(0, 1), box, 0)
+    assert all(follow(index, 1) for index in range(1, 30))
+    agreed = {
+        share: track.pattern.measure(track.look(frame(36, share)))[1] for share in np.linspace(0, 1, 101)
+    }
+    alike = next(share for share, found in agreed.items() if THERE + 0.02 < found < 0.7)
+    assert all(follow(index, 0) for index in range(30, 36))
+    assert follow(36, alike)
+    assert track.doubt
+    track.settle_doubt(frame(36, alike), ring, same=False)
+    assert track.stop is not None
+    assert track.stop.index == 29

@@ -126,10 +126,12 @@ class Track:
             self._missed |= self.gone > GAP or not (self.drift or self.pattern.blends(self.look(frame)))
             self._agreed = agreement + (self._agreed if self.gone > 1 else 0.0)
         else:
-            self.gone, self._missed = 0, False
             fades = self._before < FULL * self._top and not self._steady
             self.doubt = agreement < DOUBT * self._usual and not fades and self.drift is None
-            if not self.doubt:
+            if self.doubt:
+                self.gone += self.gone > 0  # another text that grows alike is no return
+            else:
+                self.gone, self._missed = 0, False
                 self._usual += 0.2 * (agreement - self._usual)
                 self._learn(frame, share)
         self._agreement = agreement
