@@ -6,6 +6,7 @@ import pytest
 from numpy.typing import NDArray
 
 from openvod.engines.ocr import Box
+from openvod.engines.screen_text.boards import solid_board
 from openvod.engines.screen_text.drift import drift_between
 from openvod.engines.screen_text.edges import THERE, Edge, Pattern, before_that, edge
 from openvod.engines.screen_text.ends import End
@@ -262,3 +263,22 @@ def test_another_text_that_comes_to_look_alike_does_not_bring_the_first_one_back
     track.settle_doubt(frame(36, alike), ring, same=False)
     assert track.stop is not None
     assert track.stop.index == 29
+
+
+@pytest.mark.parametrize(("board", "speed"), [(True, 9), (False, 9), (True, 0)])
+def test_a_board_is_what_stays_still_before_a_restless_picture(board: bool, speed: int) -> None:
+    text, band, line = Burned("Hello again my friend", 0, 99), Box(0, 270, 640, 360), Box(180, 40, 460, 66)
+    mean, half = Mean(band), np.full((180, 320), 128, np.uint8)
+    for index in range(0, 60, 2):
+        picture = ground(index, speed=speed)
+        if board:
+            cv2.rectangle(picture, (170, 304), (469, 339), (10, 10, 10), -1)
+        luma = grey(draw(picture, text, index))
+        mean.add(Planes(index, index, index / 25, luma, (half, half), 0), band)
+    found = solid_board(mean.luma(), mean.wavers(), line)
+    if not (board and speed):
+        assert found is None
+        return
+    assert found is not None
+    edges = (found.x0, found.y0, found.x1, found.y1)
+    assert np.abs(np.subtract(edges, (170, 34, 470, 70))).max() <= 3, edges

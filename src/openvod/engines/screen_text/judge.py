@@ -7,6 +7,7 @@ import cv2
 import numpy as np
 
 from openvod.engines.ocr import Bgr, Box, Ocr, fit_rows
+from openvod.engines.screen_text.boards import solid_board
 from openvod.engines.screen_text.ends import End
 from openvod.engines.screen_text.found import Floats, Kind, Mask, TextLine
 from openvod.engines.screen_text.masks import Strokes, plain_strokes, strokes
@@ -80,6 +81,8 @@ def judge(track: Track, ocr: Ocr, usual: int | None = None, *, measured: bool = 
     changes = [end.change for end in (start, stop) if end.change is not None and end.alone]
     if measured:
         seen = strokes(means.luma(), boxes, changes, usual)
+        board = None if seen.board or track.drift else solid_board(means.luma(), means.wavers(), boxes)
+        seen = replace(seen, boarded=1.0, board=board) if board else seen
     else:
         seen = Strokes(plain_strokes(means.luma(), boxes), 0, measured=False, boarded=None, board=None)
     around = boxes.grown(max(4, boxes.height // 2), (width, height))

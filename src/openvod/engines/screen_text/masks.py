@@ -197,7 +197,7 @@ def _board(
 ) -> tuple[float | None, Box | None]:
     """How surely there is a board behind the line, and where it is."""
     far = distance > max(3.0 if line.height >= SMALL else 4.0, 0.14 * line.height)
-    tell = far & _between(distance.shape, line)
+    tell = far & between_rows(distance.shape, line)
     if tell.sum() < FAR * line.width * line.height:
         # Letters are close together: what is right around the line has to tell.
         tell = far & _near(distance.shape, [line], 0.15)
@@ -212,16 +212,16 @@ def _board(
             continue
         level = float(np.median(between))
         if more >= BOARD and level > 2 * ALTERED:
-            extent = _extent(change, line, 0.5 * level)
-            if _edged(change, extent, level):
-                return 1.0, extent
+            found = extent(change, line, 0.5 * level)
+            if edged(change, found, level):
+                return 1.0, found
         calm = float(np.mean(around > ALTERED)) < MOVING
         if more < BOARD or (more >= PLAINLY and calm):
             best = more if best is None else max(best, more)
     return best, None
 
 
-def _between(shape: tuple[int, ...], line: Box) -> Flags:
+def between_rows(shape: tuple[int, ...], line: Box) -> Flags:
     """The middle rows of a line: the detector may take a board for the line, and more."""
     inner = round(0.15 * line.height)
     rows = np.zeros(shape, bool)
@@ -229,7 +229,7 @@ def _between(shape: tuple[int, ...], line: Box) -> Flags:
     return rows
 
 
-def _edged(change: Floats, board: Box, level: float) -> bool:
+def edged(change: Floats, board: Box, level: float) -> bool:
     """Whether the change fills the board to its edges and stops there. Letters close together, and what moves behind them, do
     not look so."""
     inner = board.grown(-RIM - 1, (board.x1, board.y1))
@@ -261,7 +261,7 @@ def _more(between: Floats, around: Floats) -> float | None:
     return 0.0 if levels[0] < NO_MORE * levels[1] else None
 
 
-def _extent(change: Floats, box: Box, least: float) -> Box:
+def extent(change: Floats, box: Box, least: float) -> Box:
     """The box, grown to the last row and column near it that have changed like what is between the strokes."""
     height, width = change.shape
     far = round(0.6 * box.height)
