@@ -1,15 +1,17 @@
 """Which watermarks lie on a film? What is still there, with the same edges, when everything around it has changed.
 
-A few frames a second are looked at, and a stretch of them is judged together (`marks_standing`). Stretches are short, so
-that a mark that jumps from corner to corner is found in each of its places.
+A few frames a second are looked at, and a stretch of them is judged together (`marks_standing`). What is shown in several
+places in turn, or for a while only, is looked for by itself (`marks_spells`).
 """
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from openvod.engines.marks_spells import Spell, spells
 from openvod.engines.marks_standing import (
     FEWEST,
     Bools,
@@ -17,8 +19,8 @@ from openvod.engines.marks_standing import (
     Standing,
     box_of,
     gradient,
+    lies_on_top,
     present,
-    roams,
     standing,
     stays,
 )
@@ -53,6 +55,8 @@ class FoundMark:
     looks: NDArray[np.uint8] | None
     """`[h, w]`: its mean picture, when it may as well have been filmed: in a calm corner, a text is a mark, and all else is
     not."""
+    jumps: bool = False
+    """Whether the same mark is in another place at another time: no subtitle and nothing filmed is."""
 
 
 @dataclass(slots=True)
@@ -66,6 +70,9 @@ class _Run:
     start: float
     end: float
     looks: NDArray[np.uint8] | None
+    spell: bool = False
+    """Whether it is there for exactly this time."""
+    jumps: bool = False
 
 
 @dataclass(slots=True)
@@ -122,15 +129,29 @@ class MarkFinder:
             return
         stack = np.stack(seen.pictures).astype(np.float32)
         gradients = np.stack([gradient(picture) for picture in stack])
+        moving = spells(stack, gradients)
+        jumping = [spell for own in moving for spell in own if _jumps(own)]
+        still = [one for one in self._still(stack, gradients) if not _is_one_of(one[0].covered, jumping)]
+        for own in moving:
+            if _jumps(own) or not any(_is_one_of(one.covered, own) for one, _ in still):
+                for spell in own:
+                    run = _run(spell.covered, seen, np.arange(spell.first, spell.last + 1), None)
+                    run.spell, run.jumps = True, _jumps(own)
+                    self._note(run)
+        for one, there in still:
+            looks = _look(stack[there].mean(0), one.covered) if one.known == "doubtful" else None
+            self._note(_run(one.covered, seen, there, looks))
+
+    def _still(self, stack: Floats, gradients: Floats) -> Iterator[tuple[Standing, NDArray[np.intp]]]:
+        """What stands in one place, and the frames it is in."""
         half = len(stack) // 2
-        for part in (slice(None), slice(0, half), slice(half, None)):  # halves: it may have jumped in between
+        for part in (slice(None), slice(0, half), slice(half, None)):
             if len(stack[part]) < FEWEST:
                 continue
             for one in standing(stack[part], gradients[part]):
                 there = np.flatnonzero(present(gradients, gradients[part], one.covered))
                 if len(there) >= FEWEST and self._lasts(one, stack, gradients, there):
-                    looks = _look(stack[there].mean(0), one.covered) if one.known == "doubtful" else None
-                    self._note(_run(one.covered, seen, there, looks))
+                    yield one, there
 
     def _lasts(self, one: Standing, stack: Floats, gradients: Floats, there: NDArray[np.intp]) -> bool:
         """Whether it is a mark all the time that it was seen in."""
@@ -138,14 +159,15 @@ class MarkFinder:
             return False
         span = slice(there[0], there[-1] + 1)
         return stays(gradients[span], one.covered) and (
-            one.known != "alone" or roams(stack[span], one.covered)
+            one.known != "alone" or lies_on_top(stack[span], gradients[span], one.covered)
         )
 
     def _note(self, run: _Run) -> None:
         """Take it for what was seen before in the same place, or as another one."""
+        wait = (1.5 if run.spell else STRETCH * 1.5) / RATE
         for other in self._runs:
             both, either = (other.covered & run.covered).sum(), (other.covered | run.covered).sum()
-            near = run.start - other.end <= STRETCH / RATE * 1.5
+            near = run.start - other.end <= wait and run.spell == other.spell
             if near and both >= SAME * either:
                 if (other.looks is None) == (run.looks is None):
                     other.covered |= run.covered
@@ -153,6 +175,7 @@ class MarkFinder:
                     other.covered, other.looks = run.covered, None
                 other.first, other.start = min(other.first, run.first), min(other.start, run.start)
                 other.last, other.end = max(other.last, run.last), max(other.end, run.end)
+                other.jumps |= run.jumps
                 return
         self._runs.append(run)
 
@@ -177,7 +200,19 @@ class MarkFinder:
             end=last[1] if late else run.end,
             mask=Mask.of(box, around[box.y0 : box.y1, box.x0 : box.x1]),
             looks=run.looks,
+            jumps=run.jumps,
         )
+
+
+def _jumps(own: Sequence[Spell]) -> bool:
+    boxes = [box_of(spell.covered) for spell in own]
+    return any(box.shared(boxes[0]) == 0 for box in boxes[1:])
+
+
+def _is_one_of(covered: Bools, own: Sequence[Spell]) -> bool:
+    """Whether it lies in the place of a spell."""
+    box = box_of(covered)
+    return any(2 * box.shared(box_of(spell.covered)) > box.width * box.height for spell in own)
 
 
 def _run(covered: Bools, seen: _Seen, there: NDArray[np.intp], looks: NDArray[np.uint8] | None) -> _Run:

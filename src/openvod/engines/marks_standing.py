@@ -38,6 +38,13 @@ CHANGES = 9.0
 ROAMS = 0.34
 """How alike the picture around a mark is from one look to another, as a usual correlation: more, and the camera stands
 still, so that a stone would be a mark, too. Stones had 0.36 to 0.85, marks -0.1 to 0.35, most of them less than 0.1."""
+CROOKED = 0.1
+"""How much the edges of a mark go all ways: a straight line is found in many pictures. Lines of a film had 0 to 0.12, letters
+and logos 0.2 to 0.7."""
+STEADFAST = 0.85
+"""Share of a mark's edges that must be the same whatever is around them: true ones had 0.9 to 1.25, filmed ones 0.3 to 0.9."""
+OTHERS = 0.15
+"""Share of the pairs of frames that must have different pictures around a mark for that to be told."""
 RING = 17
 """Pixels of picture around a mark that this is asked of."""
 CALM = 0.5
@@ -50,6 +57,8 @@ SMALLEST, LARGEST = 0.0004, 0.06
 """Share of the picture that a mark's box has."""
 OUTER = 0.34
 """Share of the width and height from the edges in which its middle must lie, in one direction at least, unless MANY."""
+SIDE = 0.25
+"""Share of the width from the left or right in which the middle of one that does not stay must lie."""
 CORNER = 0.25
 """Share of the height from the top or bottom in which the middle of a doubtful one must lie, and OUTER of the width."""
 INKED = 0.08
@@ -86,34 +95,40 @@ class Standing:
 
 def standing(stack: Floats, gradients: Floats) -> Iterator[Standing]:
     """What there is in `[frames, h, w]` with its `gradient`."""
-    mean = gradients.mean(0)
-    edges, steep = _edges(gradients, mean)
+    steep: Floats = np.hypot(*gradients.mean(0))
     changes = stack.std(0)
-    count, labels, stats, _ = cv2.connectedComponentsWithStats(_closed(edges).view(np.uint8), connectivity=8)
     sure: list[Bools] = []
     unsure: list[tuple[Bools, bool]] = []
+    for covered in steady(gradients):
+        lively = bool(np.median(changes[_beside(covered)]) >= CHANGES)
+        if lively and _at_edge(covered) and lies_on_top(stack, gradients, covered):
+            sure.append(covered)
+        else:
+            unsure.append((covered, lively))
+    yield from (Standing(solid(covered, changes), "alone") for covered in sure)
+    for covered, lively in unsure:
+        if lively and sum(_alike(steep, box_of(covered), box_of(other)) for other in sure) >= MANY:
+            yield Standing(solid(covered, changes), "strewn")
+        elif _in_corner(box_of(covered), covered.shape):
+            yield Standing(covered, "doubtful")
+
+
+def steady(gradients: Floats) -> Iterator[Bools]:
+    """What has the form of a mark and edges that stand still in all frames, whatever is around it: `[h, w]` each."""
+    edges, steep = _edges(gradients, gradients.mean(0))
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(closed(edges).view(np.uint8), connectivity=8)
     for label in range(1, count):
         x, y, width, height, _ = (int(value) for value in stats[label])
         if not _is_sized(Box(x, y, x + width, y + height), edges.shape):
             continue
         covered = labels == label
         inner = edges & covered
-        covered &= _closed(inner & (steep > FADED * float(np.quantile(steep[inner], 0.9))))
+        covered &= closed(inner & (steep > FADED * float(np.quantile(steep[inner], 0.9))))
         if _is_mark(covered, edges):
-            lively = bool(np.median(changes[_beside(covered)]) >= CHANGES)
-            if lively and _at_edge(box_of(covered), covered.shape) and roams(stack, covered):
-                sure.append(covered)
-            else:
-                unsure.append((covered, lively))
-    yield from (Standing(_solid(covered, changes), "alone") for covered in sure)
-    for covered, lively in unsure:
-        if lively and sum(_alike(steep, box_of(covered), box_of(other)) for other in sure) >= MANY:
-            yield Standing(_solid(covered, changes), "strewn")
-        elif _in_corner(box_of(covered), covered.shape):
-            yield Standing(covered, "doubtful")
+            yield covered
 
 
-def _closed(edges: Bools) -> Bools:
+def closed(edges: Bools) -> Bools:
     """The edges and what lies between those close together."""
     closed: Bools = (
         cv2.morphologyEx(edges.view(np.uint8), cv2.MORPH_CLOSE, np.ones((CLOSE, CLOSE), np.uint8)) > 0
@@ -139,19 +154,66 @@ def _edges(gradients: Floats, mean: Floats) -> tuple[Bools, Floats]:
     return edges, steep
 
 
+def steep_and_sure(gradients: Floats) -> Bools:
+    """Where the mean of gradients `[frames, 2, h, w]` is steep and surer than chance, asked of little more than a mark."""
+    mean = gradients.mean(0)
+    steep: Floats = np.hypot(mean[0], mean[1])
+    spread = np.sqrt(gradients.var(0).sum(0) / len(gradients)) + np.float32(0.05)
+    dense = cv2.boxFilter(np.minimum(steep / spread, 3 * np.float32(SURE)), -1, (DENSE_SIDE, DENSE_SIDE))
+    edges: Bools = (steep > STEEP) & ((steep > SURE * spread) | ((dense > DENSE) & (steep > ALSO * spread)))
+    return edges
+
+
 def roams(stack: Floats, covered: Bools) -> bool:
     """Whether the picture around a mark becomes another one: fine patterns that flutter in their places do not count."""
+    alike, _ = _alike_around(stack, covered)
+    return bool(np.median(alike[np.triu_indices(len(alike), 1)]) < ROAMS)
+
+
+def steadfast(stack: Floats, gradients: Floats, covered: Bools) -> float:
+    """How strong a mark's edges are that are the same whatever is around them, as a share of how strong its edges are: what
+    two frames with different pictures around have in common is the mark, and what was filmed is gone with the picture. 0
+    where hardly ever anything else is around."""
+    alike, far = _alike_around(stack, covered)
+    own = gradients[:, :, covered].reshape(len(gradients), -1)
+    both = own @ own.T / own.shape[1]
+    apart = np.triu(np.ones_like(alike, bool), 1)
+    other = apart & (alike < ROAMS) & (far >= CHANGES)
+    if other.sum() < OTHERS * apart.sum():
+        return 0.0
+    return float(both[other].mean() / max(float(both[apart].mean()), 1e-6))
+
+
+def straightness(gradients: Floats) -> float:
+    """Of `[pixels, 2]`: 0 when all edges go one way, 1 when no way is preferred."""
+    least, most = (float(value) for value in np.linalg.eigvalsh(gradients.T @ gradients))
+    return least / max(most, 1e-6)
+
+
+def lies_on_top(stack: Floats, gradients: Floats, covered: Bools) -> bool:
+    """Whether it is a mark and no part of the picture, by what becomes of the picture around it."""
+    edges = gradients.mean(0)[:, covered].T
+    crooked = straightness(edges) >= CROOKED
+    return crooked and roams(stack, covered) and steadfast(stack, gradients, covered) >= STEADFAST
+
+
+def _alike_around(stack: Floats, covered: Bools) -> tuple[Floats, Floats]:
+    """`[frames, frames]`: the correlation of the pictures around a mark, and how far they are apart, in levels."""
     near, far = (
         cv2.dilate(covered.astype(np.uint8), np.ones((2 * by + 1,) * 2, np.uint8)) > 0 for by in (3, 3 + RING)
     )
     rows, columns = np.flatnonzero(far.any(1)), np.flatnonzero(far.any(0))
     part = np.s_[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
     ring = (far & ~near)[part]
+    if not ring.any():
+        return np.ones((len(stack),) * 2, np.float32), np.zeros((len(stack),) * 2, np.float32)
     looks = np.stack([cv2.GaussianBlur(picture[part], (0, 0), 3)[ring] for picture in stack])
     looks -= looks.mean(1, keepdims=True)
-    lengths = np.linalg.norm(looks, axis=1) + 1e-3
-    alike = looks @ looks.T / lengths[:, None] / lengths
-    return bool(np.median(alike[np.triu_indices(len(alike), 1)]) < ROAMS)
+    both = looks @ looks.T
+    squares = np.diag(both)
+    lengths = np.sqrt(squares) + 1e-3
+    apart = np.sqrt(np.maximum(squares[:, None] + squares - 2 * both, 0) / looks.shape[1])
+    return both / lengths[:, None] / lengths, apart
 
 
 def _in_corner(box: Box, shape: tuple[int, ...]) -> bool:
@@ -159,9 +221,17 @@ def _in_corner(box: Box, shape: tuple[int, ...]) -> bool:
     return min(across, 1 - across) <= OUTER and min(down, 1 - down) <= CORNER
 
 
-def _at_edge(box: Box, shape: tuple[int, ...]) -> bool:
+def at_side(covered: Bools) -> bool:
+    """Whether its middle lies to the left or the right, where marks go that do not stay in one place."""
+    box = box_of(covered)
+    across = (box.x0 + box.x1) / 2 / covered.shape[1]
+    return bool(min(across, 1 - across) <= SIDE)
+
+
+def _at_edge(covered: Bools) -> bool:
+    box, shape = box_of(covered), covered.shape
     across, down = (box.x0 + box.x1) / 2 / shape[1], (box.y0 + box.y1) / 2 / shape[0]
-    return min(across, 1 - across) <= OUTER or min(down, 1 - down) <= OUTER
+    return bool(min(across, 1 - across) <= OUTER or min(down, 1 - down) <= OUTER)
 
 
 def _alike(steep: Floats, one: Box, other: Box) -> bool:
@@ -176,12 +246,15 @@ def _alike(steep: Floats, one: Box, other: Box) -> bool:
     return float(cv2.matchTemplate(place, pattern, cv2.TM_CCOEFF_NORMED).max()) >= LIKE
 
 
-def _solid(covered: Bools, changes: Floats) -> Bools:
+def solid(covered: Bools, changes: Floats) -> Bools:
     """With what the edges go around, where that stands still, too: the inside of a plate has no edges."""
     outlines, _ = cv2.findContours(covered.astype(np.uint8), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
     filled = np.zeros(covered.shape, np.uint8)
     cv2.drawContours(filled, outlines, -1, 1, cv2.FILLED)
-    beside = float(np.median(changes[_beside(covered)]))
+    around = changes[_beside(covered)]
+    if not around.size:
+        return covered
+    beside = float(np.median(around))
     whole: Bools = covered | ((filled > 0) & (changes < CALM * beside))
     return whole
 

@@ -69,7 +69,9 @@ class _Logos:
         standing = [
             mark
             for mark in self._standing.finish()
-            if _inside(mark.mask.box, places.logos, size) and not _is_text(mark, found) and _told(mark, ocr)
+            if _inside(mark.mask.box, places.logos, size)
+            and (mark.jumps or not _is_text(mark, found))
+            and _told(mark, ocr)
         ]
         known = [mark.mask.box for mark in standing] + [text.mask.box for text in found]
         return standing + [
@@ -176,10 +178,11 @@ def _told(mark: marks_find.FoundMark, ocr: Ocr) -> bool:
 
 def _known(text: FoundText, standing: Iterable[marks_find.FoundMark]) -> bool:
     """Whether a logo that was read is one that was found standing: its edges over the whole time tell what it covers better
-    than its letters do."""
+    than its letters do. A text that is shown in several places in turn is one, too, whatever it was taken for."""
     areas = [line.box for line in text.lines]
-    return text.kind == "logo" and any(
-        mark.first <= text.first
+    return any(
+        (text.kind == "logo" or mark.jumps)
+        and mark.first <= text.first
         and text.last <= mark.last
         and sum(mark.mask.box.shared(area) for area in areas)
         >= IS_MARK * sum(a.width * a.height for a in areas)
