@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from openvod.engines.shots import STEP, ShotFinder, Transition, shots
+from openvod.engines.shots import STEP, ShotFinder, Transition, mean_apart, shots
 
 Film = NDArray[np.uint8]
 
@@ -130,3 +130,13 @@ def test_shots_cover_the_film_without_overlap() -> None:
     assert ranges == [(0, 9), (10, 24), (25, 49)]
     assert all(b + 1 == c for (_, b), (c, _) in pairwise(ranges))
     assert shots(0, []) == []
+
+
+@pytest.mark.parametrize("shape", [(27, 48), (3, 9, 16), (1, 1)])
+def test_the_short_way_to_a_mean_difference_is_exact(shape: tuple[int, ...]) -> None:
+    one, other = np.random.default_rng(5).uniform(0, 255, (2, *shape)).astype(np.float32)
+    before = one.copy()
+    assert mean_apart(one, other) == float(np.abs(one - other).mean())
+    assert (one == before).all()
+    part = (slice(1, None),) if shape[0] > 1 else ()
+    assert mean_apart(one[part], other[part]) == float(np.abs(one[part] - other[part]).mean())

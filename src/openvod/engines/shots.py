@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from openvod.engines.shots_find import CUT, CUT_OVER_USUAL, GRADUAL, Kind, Transition, find
-from openvod.engines.shots_look import Look, describe, distances
+from openvod.engines.shots_look import Look, describe, distances, mean_apart
 
 __all__ = [
     "CUT",
@@ -20,6 +20,7 @@ __all__ = [
     "Transition",
     "describe",
     "distances",
+    "mean_apart",
     "shots",
 ]
 

@@ -12,7 +12,7 @@ from typing import Literal, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from openvod.engines.shots_look import LUMA_PATCHES, Floats, Look, distances
+from openvod.engines.shots_look import LUMA_PATCHES, Floats, Look, distances, mean_apart
 
 Kind = Literal["cut", "dissolve", "fade"]
 
@@ -189,11 +189,11 @@ def _is_shifted(look: Look, first: int, last: int) -> bool:
     """Whether the last picture is the first one, moved: between two places as far apart as the patches a pan looks like a
     mix of both."""
     one, other = (look.patches[frame].reshape(3, 9, 16) for frame in (first, last))
-    apart = float(np.abs(other - one).mean())
+    least = SHIFTED * mean_apart(one, other)
     for down, across in ((y, x) for y in (-2, -1, 0, 1, 2) for x in (-2, -1, 0, 1, 2)):
         moved = one[:, max(0, -down) : 9 - max(0, down), max(0, -across) : 16 - max(0, across)]
         there = other[:, max(0, down) : 9 - max(0, -down), max(0, across) : 16 - max(0, -across)]
-        if float(np.abs(there - moved).mean()) < SHIFTED * apart:
+        if mean_apart(moved, there) < least:
             return True
     return False
 

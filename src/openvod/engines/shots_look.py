@@ -80,3 +80,11 @@ def unlike(one: Look, other: Look) -> Floats:
     overlap = np.einsum("ij,ij->i", one.colours, other.colours)
     unlike: Floats = np.minimum(apart, 2) * 0.6 + np.sqrt(np.maximum(1 - overlap, 0)) * 0.4
     return unlike
+
+
+def mean_apart(one: Floats, other: Floats) -> float:
+    """Mean absolute difference of two arrays of one shape; what `np.abs(one - other).mean()` is, to the bit, and cheaper on
+    small ones."""
+    difference = one - other
+    np.abs(difference, out=difference)
+    return float(np.add.reduce(difference, axis=None) / difference.size)

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -81,7 +82,7 @@ def planes(source: Path, *, looking: bool = False, begin: float = 0.0) -> Iterat
             if time < begin:
                 continue
             index += 1
-            turns = _shape(picture, track)[1]
+            turns = _turns(picture)
             size = size or (picture.width, picture.height)
             plain = picture
             if picture.format.name not in _PLANAR or (picture.width, picture.height) != size:
@@ -120,6 +121,7 @@ def stream(
         origin = (container.start_time or 0) / 1_000_000
         step = 1 / float(track.average_rate or 25)
         thumbnail, sampler = _Scaler(), _Scaler()
+        stretch = _stretch(track)
         time, due, index = -step, -math.inf, -1
         for picture in _decode_from(container, track, begin + origin if begin > 0 else None):
             time = _time(picture, origin, time, step)
@@ -128,7 +130,8 @@ def stream(
             if time >= end:
                 return
             index += 1
-            display, turns = _shape(picture, track)
+            turns = _turns(picture)
+            display = _display(picture, turns, stretch)
             sample = None
             if sample_rate and time >= due:
                 due = (math.floor(time * sample_rate + 1e-6) + 1) / sample_rate
@@ -168,8 +171,8 @@ def _video_track(container: Any, *, exact: bool = False) -> Any:
 
 def _decode(container: Any, track: Any) -> Iterator[Any]:
     """Every picture that decodes; what does not is passed over, as players do."""
-    packets = container.demux(track)
-    while packet := _tolerant(lambda: next(packets, None)):
+    read = partial(next, container.demux(track), None)
+    while packet := _tolerant(read):
         yield from _tolerant(packet.decode) or ()
 
 
@@ -204,19 +207,30 @@ def _tolerant(read: Callable[[], Any]) -> Any:
 
 def _time(picture: Any, origin: float, last: float, step: float) -> float:
     """Seconds from the start of the file; a missing or backward time follows the last at the nominal rate."""
-    if picture.pts is None or picture.time_base is None:
+    pts, unit = picture.pts, picture.time_base
+    if pts is None or unit is None:
         return last + step
-    time = float(picture.pts * picture.time_base) - origin
+    # Of whole numbers: rounded once, as a Fraction's product would be, and cheaper.
+    time: float = pts * unit.numerator / unit.denominator - origin
     return time if time >= last else last + step
 
 
-def _shape(picture: Any, track: Any) -> tuple[tuple[int, int], int]:
-    """Upright size in square pixels, and the quarter turns (counter-clockwise) that bring it upright."""
-    turns = round(picture.rotation / 90) % 4
+def _turns(picture: Any) -> int:
+    """The quarter turns (counter-clockwise) that bring it upright."""
+    turns: int = round(picture.rotation / 90) % 4
+    return turns
+
+
+def _stretch(track: Any) -> float:
+    """How many times as wide as high a pixel is, as the file says of the whole track."""
     aspect = track.sample_aspect_ratio
-    stretch = float(aspect) if aspect and 0.1 < aspect < 10 else 1.0
+    return float(aspect) if aspect and 0.1 < aspect < 10 else 1.0
+
+
+def _display(picture: Any, turns: int, stretch: float) -> tuple[int, int]:
+    """Upright size in square pixels."""
     width, height = max(1, round(picture.width * stretch)), picture.height
-    return ((width, height) if turns % 2 == 0 else (height, width)), turns
+    return (width, height) if turns % 2 == 0 else (height, width)
 
 
 def _fit(display: tuple[int, int]) -> tuple[int, int]:

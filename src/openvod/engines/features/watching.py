@@ -19,7 +19,7 @@ from openvod.engines import faces
 from openvod.engines.features.looks import Look, look
 from openvod.engines.features.record import LOOKS_PER_SECOND, Face, Looks, pack_looks, packed
 from openvod.engines.picture import CHANGE, JUMP, LUMA
-from openvod.engines.shots import MARGIN, ShotFinder, Transition
+from openvod.engines.shots import MARGIN, ShotFinder, Transition, mean_apart
 from openvod.media import frames
 
 Rgb = NDArray[np.uint8]
@@ -157,7 +157,7 @@ class LookMaker:
 
     def _move(self, luma: Floats) -> None:
         if self._luma is not None and self._moved:
-            self._moved[-1] += min(JUMP, float(np.abs(luma - self._luma).mean()))
+            self._moved[-1] += min(JUMP, mean_apart(luma, self._luma))
 
     def _face(self, time: float, tiny: Rgb, sample: Rgb, *, anew: bool) -> tuple[Face, ...]:
         if self._finder is None:
