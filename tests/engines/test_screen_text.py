@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 
@@ -10,7 +11,8 @@ from openvod.engines.ocr import Ocr
 from openvod.engines.screen_text import find
 from openvod.engines.screen_text.found import Area, FoundText
 from openvod.media.frames import planes
-from tests.subtitled import SIZE, Burned, altered, film
+from tests import clips
+from tests.subtitled import SIZE, Burned, altered, film, ground
 
 pytestmark = pytest.mark.needs("models")
 
@@ -126,3 +128,20 @@ def test_a_standing_picture_is_read_too(tmp_path: Path, ocr: Ocr) -> None:
     burned = [Burned("Hello again", 10, 40, y=600)]
     (found,) = captions(film(tmp_path / "f.mp4", burned, frames=60, size=size), ocr)
     assert spans([found]) == [(10, 40, "Helloagain")]
+
+
+def test_small_letters_that_hardly_stand_out_are_found_where_captions_mostly_stand(
+    tmp_path: Path, ocr: Ocr
+) -> None:
+    """Their edges are not steep, and in a look at the whole picture they are five pixels high."""
+    said, shown = "The keys and the map", range(12, 58)
+    small, font = np.zeros((720, 1280), np.uint8), cv2.FONT_HERSHEY_SIMPLEX
+    cv2.putText(small, said, (480, 680), font, 0.9, 255, 2, cv2.LINE_AA)
+    over = 0.2 * small[..., None] / 255
+    pictures = []
+    for index in range(70):
+        picture = cv2.resize(ground(index, (320, 180)), (1280, 720), interpolation=cv2.INTER_CUBIC)
+        pictures.append((picture * (1 - over) + 255 * over).astype(np.uint8) if index in shown else picture)
+    times = [index / 25 for index in range(70)]
+    path = clips.video(tmp_path / "f.mp4", pictures=pictures, times=times, sound=[], crf="18")
+    assert spans(captions(path, ocr)) == [(shown[0], shown[-1], letters(said))]

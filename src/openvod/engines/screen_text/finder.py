@@ -20,6 +20,9 @@ from openvod.media.frames import Planes
 
 SURE = 3
 """Captions in a row that make it known."""
+MOSTLY = (0.78, 0.98)
+"""From the top, as shares of the height: where captions mostly stand, until a film shows where its own do. Small letters before
+something as textured as grass are no new edges, and too small in a look at the whole picture."""
 IN_VAIN = 0.7
 """Share of a window that was searched a moment ago for it to wait."""
 REMEMBER_SECONDS = 2.6
@@ -199,9 +202,10 @@ class Finder:
         """What is looked at whether or not anything changed, for texts that are not steep enough to be noticed."""
         state, everything = self._state, Box(0, 0, *size)
         usual = (LOOK_PIXELS / (size[0] * size[1])) ** 0.5
-        bands = _bands([one.line.box for one in state.judged if one.laid_on][-8:], size)
+        captions = [one.line.box for one in state.judged if one.laid_on][-8:]
+        bands = _bands(captions, size)
         if frame.time >= state.wide_due:
-            state.wide_due = frame.time + self._care.wide * (2 if bands else 1)
+            state.wide_due = frame.time + self._care.wide * (2 if len(captions) >= SURE else 1)
             state.band_due = frame.time + self._care.band
             whole = areas[0] if areas else everything
             for area in areas[1:]:
@@ -211,7 +215,11 @@ class Finder:
             return []
         state.band_due = frame.time + self._care.band
         followed = [track.place(frame.index) for track in state.tracks]
-        return [(band, usual) for band in bands if not any(band.shared(box) for box in followed)]
+        return [
+            (band, (LOOK_PIXELS / (band.width * band.height)) ** 0.5)
+            for band in bands
+            if not any(band.shared(box) for box in followed)
+        ]
 
     @staticmethod
     def _fitted(window: Box, scale: float) -> tuple[int, int]:
@@ -245,9 +253,10 @@ def find(
 
 
 def _bands(lines: Sequence[Box], size: tuple[int, int]) -> list[Box]:
-    """The rows in which captions have stood, when there were enough of them."""
+    """The rows in which captions have stood, when there were enough of them, else those in which they mostly do."""
     if len(lines) < SURE:
-        return []
+        top, bottom = (round(share * size[1]) for share in MOSTLY)
+        return [Box(0, top, size[0], bottom)]
     bands: list[Box] = []
     for line in lines:
         margin = line.height
