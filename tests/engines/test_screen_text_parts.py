@@ -6,6 +6,7 @@ import pytest
 from numpy.typing import NDArray
 
 from openvod.engines.ocr import Box
+from openvod.engines.screen_text import reach
 from openvod.engines.screen_text.boards import solid_board
 from openvod.engines.screen_text.drift import drift_between
 from openvod.engines.screen_text.edges import THERE, Edge, Pattern, before_that, edge
@@ -282,3 +283,35 @@ def test_a_board_is_what_stays_still_before_a_restless_picture(board: bool, spee
     assert found is not None
     edges = (found.x0, found.y0, found.x1, found.y1)
     assert np.abs(np.subtract(edges, (170, 34, 470, 70))).max() <= 3, edges
+
+
+def test_an_outline_as_dark_as_the_picture_is_reached_by_the_pixels_that_it_alters() -> None:
+    """Of the pixels of a stroke's outline half are altered, of those around the text more than of those between strokes."""
+    dice = np.random.default_rng(3)
+    distance = np.tile(np.abs(np.arange(60) - 30).astype(np.float32), (80, 1))
+    near = np.zeros((80, 60), bool)
+    near[20:60] = True
+    share = np.where(distance < 2, 0.8, np.where(distance < 4, 0.5, 0.05))
+    altered_ = dice.random((80, 60)) < np.where(near, share, 0.4)
+    assert reach.unseen(altered_, distance, near, 40) == 3
+    assert reach.seen(altered_, distance, near, 40) < 3
+    assert reach.unseen(np.zeros_like(altered_), distance, near, 40) == 0
+
+
+def test_a_board_holds_its_line_also_where_it_was_not_seen_to_come() -> None:
+    """Over something of its own colour a board changes nothing."""
+    box, part = Box(100, 300, 400, 330), Box(180, 294, 405, 336)
+    seen = Strokes(np.zeros((0, 0), bool), 2, True, 1.0, part)
+    line = Judged(
+        TextLine("text", 1.0, box),
+        End(0, 0.0),
+        End(9, 0.4),
+        Mask.whole(box),
+        seen,
+        part,
+        laid_on=True,
+        corner=False,
+        at_start=False,
+    )
+    (mask,) = Style.of([line]).masks(line)
+    assert mask.box == Box(100, 294, 405, 336)

@@ -13,6 +13,7 @@ Kind = Literal["caption", "logo", "scene"]
 """A caption comes and goes on top of the picture, a logo stays there, a scene text is part of what was filmed."""
 
 Pixels = NDArray[np.uint8]
+Flags = NDArray[np.bool_]
 Floats = NDArray[np.float32]
 
 

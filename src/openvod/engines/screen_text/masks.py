@@ -13,9 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from openvod.engines.ocr import Box
-from openvod.engines.screen_text.found import Floats, Pixels
-
-Flags = NDArray[np.bool_]
+from openvod.engines.screen_text import reach
+from openvod.engines.screen_text.found import Flags, Floats, Pixels
 
 ALTERED = 3.0
 """Levels above the surroundings' own change from which a pixel counts as covered."""
@@ -81,17 +80,18 @@ def strokes(mean: Floats, line: Box, changes: Sequence[Floats], usual: int | Non
     around = _near(mean.shape, [line], 0.35)
     rim = RIM if line.height >= SMALL else SMALL_RIM
     if change is None:
-        reach = usual if usual is not None else max(3, round(0.1 * line.height))
-        return Strokes((distance <= reach + rim) & around, reach, False, None, None)
-    reach = _reach(change > ALTERED, distance, near, line.height)
-    covered = (distance <= reach + rim) & around
-    close = (distance <= reach + rim + max(2, round(0.06 * line.height))) & near
-    if _share(change > 3 * ALTERED, near, distance > reach + rim, line) < MOVING:
+        wide = usual if usual is not None else max(3, round(0.1 * line.height))
+        return Strokes((distance <= wide + rim) & around, wide, False, None, None)
+    find = reach.seen if both is not ink else reach.unseen
+    wide = find(change > ALTERED, distance, near, line.height)
+    covered = (distance <= wide + rim) & around
+    close = (distance <= wide + rim + max(2, round(0.06 * line.height))) & near
+    if _share(change > 3 * ALTERED, near, distance > wide + rim, line) < MOVING:
         covered |= _grown(_solid(change > 3 * ALTERED) & close, rim)
-    if _share(own[0] > ALTERED, near, distance > reach + rim + 0.15 * line.height, line) < CALM_SHARE:
+    if _share(own[0] > ALTERED, near, distance > wide + rim + 0.15 * line.height, line) < CALM_SHARE:
         covered |= _grown(_solid(own[0] > ALTERED) & near, 1)
     boarded, board = _board(calm, _distance(ink), near, line)
-    return Strokes(covered, reach, True, boarded, board)
+    return Strokes(covered, wide, True, boarded, board)
 
 
 def plain_strokes(mean: Floats, line: Box) -> Flags:
@@ -168,17 +168,6 @@ def _ink(mean: Floats, near: Flags, height: int, change: Floats | None) -> tuple
 
 def _distance(ink: Flags) -> Floats:
     return cv2.distanceTransform((~ink).astype(np.uint8), cv2.DIST_L2, 3).astype(np.float32)
-
-
-def _reach(altered: Flags, distance: Floats, near: Flags, height: int) -> int:
-    """How far from the ink the picture is altered: the width of outline and shadow."""
-    around = altered[~near]
-    usual = float(np.mean(around)) if around.size else 0.0
-    for reach in range(1, max(4, round(0.3 * height))):
-        ring = (distance > reach - 0.5) & (distance <= reach + 0.5) & near
-        if not ring.any() or float(np.mean(altered[ring])) < usual + 0.5 * (1 - usual):
-            return reach - 1
-    return max(3, round(0.1 * height))
 
 
 def _solid(flags: Flags) -> Flags:

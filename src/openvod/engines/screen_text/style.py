@@ -37,7 +37,7 @@ class Style:
     def of(cls, captions: Sequence[Judged]) -> Self:
         """From the captions that were seen to come or go."""
         evidence = [line.seen.boarded for line in captions if line.seen.boarded is not None]
-        sides = [_sides(line.line.box, line.board) for line in captions if line.board]
+        sides = [_sides(line.line.box, line.board.joined(line.line.box)) for line in captions if line.board]
         around = tuple(float(side) for side in np.median(sides, axis=0)) if sides else None
         reaches = [line.seen.reach / line.line.box.height for line in captions if line.seen.measured]
         return cls(
@@ -62,8 +62,8 @@ class Style:
         strokes = _widened(line.mask, wanted - line.seen.reach)
         if not self.boarded(line):
             return [strokes]
-        if line.board:
-            return [Mask.whole(line.board)]
+        if line.board:  # measured too short where it was put on something of its own colour
+            return [Mask.whole(line.board.joined(line.line.box))]
         board = self._board(line.line.box)
         return [strokes, Mask.whole(Box(board.x0 - RIM, board.y0 - RIM, board.x1 + RIM, board.y1 + RIM))]
 
