@@ -16,7 +16,8 @@ class Keeper:
 
     def __call__(self, question: Json) -> Json:
         if "keep" in question:
-            self.steps |= {_key(question["keep"], about): value for about, value in question["pairs"]}
+            for about, value in question["pairs"]:  # in another order, as a store may give it back
+                self.steps[_key(question["keep"], about)] = json.loads(json.dumps(value, sort_keys=True))
             return {}
         if "recall" in question:
             return {"values": [self.steps.get(_key(question["recall"], each)) for each in question["abouts"]]}

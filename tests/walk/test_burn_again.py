@@ -1,5 +1,5 @@
 """A correction through the running server by the official SDK: only the pictures that it touches are encoded again, and the
-new video is the one that another server makes from nothing."""
+new video is the one that another server makes from nothing. What an erasure has encoded is kept alike."""
 
 import base64
 import json
@@ -54,7 +54,12 @@ def burnt_in(server: Server, lines: tuple[str, ...]) -> tuple[bytes, str]:
         "SubtitleEmbedId": BURNT,
         "ExtInfo": json.dumps({"subtitle": "mine"}),
     }
-    task = {"SmartSubtitlesTask": {"RawParameter": raw}}
+    return processed(server, SmartSubtitlesTask={"RawParameter": raw})
+
+
+def processed(server: Server, **task: Any) -> tuple[bytes, str]:
+    """The video that a task makes of the film, and what the operator reads of how it was made."""
+    sdk = Sdk(server.address, server.secret_id, server.secret_key)
     task_id = sdk.call("ProcessMediaByMPS", FileId=FILE_ID, SubAppId=SUB_APP, **task)["TaskId"]
     (row,) = sdk.wait(task_id)["ProcessMediaByMPSTask"]["SubTaskSet"]
     assert row["Status"] == "SUCCESS", row["Message"]
@@ -83,3 +88,18 @@ def test_only_what_a_correction_touches_is_encoded_again(server: Server, film: P
         assert not (elsewhere.data / "steps").exists()
     finally:
         assert stop_server(elsewhere) == 0
+
+
+def test_what_was_erased_before_is_not_encoded_again(server: Server) -> None:
+    place = {"LeftTopX": 0.1, "LeftTopY": 0.1, "RightBottomX": 0.4, "RightBottomY": 0.4, "Unit": 1}
+    spans = [
+        {"BeginMs": 1000, "EndMs": 2000, "Areas": [place]},
+        {"BeginMs": 11000, "EndMs": 12000, "Areas": [place]},
+    ]
+    method = {"WatermarkEraseMethod": "custom", "WatermarkModel": "basic", "CustomAreas": spans}
+    task = {"RawParameter": {"EraseType": "watermark", "EraseWatermarkConfig": method}}
+    first, told = processed(server, SmartEraseTask=task)
+    assert told.endswith("0 of 2 segments from before")
+    second, told = processed(server, SmartEraseTask=task)
+    assert told.endswith("2 of 2 segments from before")
+    assert second == first

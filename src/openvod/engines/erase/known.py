@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from openvod.core import asking
 from openvod.core.models import Json
@@ -32,11 +33,18 @@ def found(media: Media, target: str, argument: Json, file: Path, find: Callable[
     known = asking.recall(media.ask, STEP, about)
     if known is not None:
         file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(json.dumps(known["file"]))
+        _write(file, known["file"])
         answer: Json = known["answer"]
         return answer
     answer = find()
     written = file.read_text()
     if len(written) <= MOST:
-        asking.keep(media.ask, STEP, about, {"answer": answer, "file": json.loads(written)})
+        content = json.loads(written)
+        _write(file, content)
+        asking.keep(media.ask, STEP, about, {"answer": answer, "file": content})
     return answer
+
+
+def _write(file: Path, content: Any) -> None:
+    """The same bytes whether it was found or remembered: finished segments are known by them."""
+    file.write_text(json.dumps(content, sort_keys=True))
