@@ -6,14 +6,13 @@ import pytest
 from numpy.typing import NDArray
 
 from openvod.engines.ocr import Box
-from openvod.engines.screen_text import reach
-from openvod.engines.screen_text.boards import solid_board
+from openvod.engines.screen_text import boards, reach
 from openvod.engines.screen_text.drift import drift_between
 from openvod.engines.screen_text.edges import THERE, Edge, Pattern, before_that, edge
 from openvod.engines.screen_text.ends import End
 from openvod.engines.screen_text.found import Area, FoundText, Mask, TextLine, coded_mask
 from openvod.engines.screen_text.judge import Judged
-from openvod.engines.screen_text.masks import Strokes, strokes
+from openvod.engines.screen_text.masks import Strokes, plain_strokes, strokes
 from openvod.engines.screen_text.means import Mean
 from openvod.engines.screen_text.strips import Ring
 from openvod.engines.screen_text.style import Style, joined
@@ -276,7 +275,7 @@ def test_a_board_is_what_stays_still_before_a_restless_picture(board: bool, spee
             cv2.rectangle(picture, (170, 304), (469, 339), (10, 10, 10), -1)
         luma = grey(draw(picture, text, index))
         mean.add(Planes(index, index, index / 25, luma, (half, half), 0), band)
-    found = solid_board(mean.luma(), mean.wavers(), line)
+    found = boards.still(mean.wavers(), plain_strokes(mean.luma(), line), line)
     if not (board and speed):
         assert found is None
         return

@@ -7,7 +7,7 @@ import cv2
 import numpy as np
 
 from openvod.engines.ocr import Bgr, Box, Ocr, fit_rows
-from openvod.engines.screen_text.boards import solid_board
+from openvod.engines.screen_text import boards
 from openvod.engines.screen_text.ends import End
 from openvod.engines.screen_text.found import Floats, Kind, Mask, TextLine
 from openvod.engines.screen_text.masks import Strokes, plain_strokes, strokes
@@ -79,12 +79,12 @@ def judge(track: Track, ocr: Ocr, usual: int | None = None, *, measured: bool = 
     if read.confidence < READ_SURE or letters < (MOVING_LETTERS if track.drift else 1):
         return None
     changes = [end.change for end in (start, stop) if end.change is not None and end.alone]
+    ink = plain_strokes(means.luma(), boxes)
+    seen = Strokes(ink, 0, measured=False, boarded=None, board=None)
     if measured:
         seen = strokes(means.luma(), boxes, changes, usual)
-        board = None if seen.board or track.drift else solid_board(means.luma(), means.wavers(), boxes)
-        seen = replace(seen, boarded=1.0, board=board) if board else seen
-    else:
-        seen = Strokes(plain_strokes(means.luma(), boxes), 0, measured=False, boarded=None, board=None)
+        still = None if seen.board or track.drift else boards.still(means.wavers(), ink, boxes)
+        seen = replace(seen, boarded=1.0, board=still) if still else seen
     around = boxes.grown(max(4, boxes.height // 2), (width, height))
     covered = seen.covered[around.y0 : around.y1, around.x0 : around.x1]
     strip = track.strip(start.index)

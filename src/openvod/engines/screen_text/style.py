@@ -8,9 +8,9 @@ import cv2
 import numpy as np
 
 from openvod.engines.ocr import Box
+from openvod.engines.screen_text.boards import BOARD
 from openvod.engines.screen_text.found import Mask
 from openvod.engines.screen_text.judge import Judged
-from openvod.engines.screen_text.masks import BOARD
 
 SURELY, SURELY_NOT = 0.85, 0.15
 """Evidence of a board from which a text counts for itself, whatever the others have."""
