@@ -24,6 +24,7 @@ from openvod.media.probe import probe
 from openvod.tasks import Job, Outcome, kind_of
 from openvod.tasks.smart_erase import wanted
 from tests import clips
+from tests.engines.test_marks_find import laid, logo, moving
 from tests.engines.test_plates import network
 from tests.subtitled import Burned, altered, draw, film, ground
 
@@ -271,6 +272,26 @@ def test_watermarks_are_found_by_staying(mark: str, model: str, models: Path, tm
     near = cv2.dilate(marked.astype(np.uint8), np.ones((9, 9))) > 0
     written = altered(caption, 20, SMALL) & ~near
     assert np.abs(after[20] - pictures[20] @ LUMA)[written].mean() < 8
+
+
+@pytest.mark.needs("models")
+def test_a_watermark_that_jumps_goes_from_each_of_its_places(models: Path, tmp_path: Path) -> None:
+    clean, turn = moving(120), 40
+    pictures = clean.copy()
+    for number, corner in enumerate(((8, 230), (140, 12), (8, 12))):
+        part = slice(number * turn, (number + 1) * turn)
+        pictures[part] = laid(clean[part], logo(*corner), 0.8)
+    grey = [np.repeat(np.clip(each, 0, 255).astype(np.uint8)[..., None], 3, 2) for each in pictures]
+    source = clips.video(
+        tmp_path / "v.mp4", pictures=grey, times=[i / 10 for i in range(120)], sound=[], crf="14", fps=10
+    )
+    job = job_of(source, tmp_path / "job", watermark(), models)
+    after = list(lumas(video_of(job, outcome_of(job))))
+    for index in (2, 20, 37, 43, 60, 77, 83, 100, 117):
+        marked = np.abs(pictures[index] - clean[index]) > 4
+        assert np.abs(after[index] - clean[index])[marked].mean() < 8
+    told = json.loads((job.folder / "account.json").read_text())["Erased"]
+    assert [each["What"] for each in told] == ["mark"] * 3
 
 
 @pytest.mark.needs("models")
