@@ -8,7 +8,7 @@ import onnxruntime
 import pytest
 
 from openvod.core.errors import TaskFault
-from openvod.engines import ocr, plate_network, plate_patterns, plates
+from openvod.engines import ocr, plate_network, plate_patterns, plates, plates_spots
 from openvod.engines.onnx_graph import Graph
 from openvod.engines.plates_seek import NetworkSeeker, PlateSeeker
 from openvod.engines.tracks_view import view
@@ -113,6 +113,56 @@ def test_a_plate_is_found_read_and_found_again(models: Path) -> None:
     assert again is not None
     assert again.box == pytest.approx((190, 204, 347, 239), abs=9)
     assert seeker.seek(view(2, *planes(scene("EXIT ONLY"))), thorough=True) == []
+
+
+def street(text: str = "5AU 5341", at: tuple[int, int] = (700, 300)) -> np.ndarray:
+    """A large picture full of upright edges at its foot, with a plate 18 pixels high somewhere above."""
+    rng = np.random.default_rng(7)
+    picture = cv2.resize(rng.integers(60, 130, (20, 36, 3)).astype(np.uint8), (1280, 704))
+    grass = cv2.resize(rng.integers(0, 255, (4, 300)).astype(np.uint8), (1280, 150))
+    picture[554:] = cv2.merge([grass // 4, grass, grass // 2])
+    plate = np.full((54, 258, 3), 235, np.uint8)
+    cv2.putText(plate, text, (12, 42), cv2.FONT_HERSHEY_DUPLEX, 1.45, (20, 20, 20), 3, cv2.LINE_AA)
+    x, y = at
+    picture[y : y + 18, x : x + 86] = cv2.resize(plate, (86, 18), interpolation=cv2.INTER_AREA)
+    return picture
+
+
+@pytest.mark.parametrize("at", [(700, 300), (2, 40), (1190, 4), (600, 500)])
+def test_a_small_plate_is_the_likeliest_spot(at: tuple[int, int]) -> None:
+    luma, _ = planes(street(at=at))
+    spots = plates_spots.spots(luma, 6)
+    assert 1 < len(spots) <= 6
+    assert at[0] <= spots[0].x <= at[0] + 86
+    assert at[1] <= spots[0].y <= at[1] + 18
+    assert spots == sorted(spots, key=lambda each: -each.score)
+
+
+@pytest.mark.parametrize("shape", [(8, 8), (4, 400), (400, 4), (27, 48)])
+def test_a_picture_too_small_for_plates_has_no_spot(shape: tuple[int, int]) -> None:
+    assert plates_spots.spots(np.zeros(shape, np.uint8), 6) == []
+
+
+def test_what_is_found_in_a_cutting_is_told_in_the_picture() -> None:
+    picture = street(at=(2, 40))
+    cutting = plates_spots.cutting(picture, plates_spots.Spot(45, 49, 10, 50))
+    assert cutting.picture.shape == (*plates_spots.TILE[::-1], 3)
+    middle = plates_spots.TILE[0] / 2, plates_spots.TILE[1] / 2
+    box = cutting.back((middle[0] - 6, middle[1] - 6, middle[0] + 6, middle[1] + 6))
+    assert box == pytest.approx((40, 44, 50, 54))
+
+
+@pytest.mark.needs("models")
+def test_a_plate_too_small_for_the_whole_picture_is_found_close_by(models: Path) -> None:
+    seeker = PlateSeeker.load(models)
+    picture = street()
+    (found,) = seeker.seek(view(0, *planes(picture)), thorough=True)
+    assert found.box == pytest.approx((700, 300, 786, 318), abs=12)
+    again = seeker.near(view(1, *planes(street(at=(704, 303)))), found.box)
+    assert again is not None
+    assert again.box == pytest.approx((704, 303, 790, 321), abs=12)
+    nothing = street(at=(700, 300), text="")
+    assert seeker.seek(view(2, *planes(nothing)), thorough=True) == []
 
 
 def network(folder: Path, answer: np.ndarray, shape: list[int | str]) -> Path:

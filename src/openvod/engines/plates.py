@@ -44,11 +44,23 @@ def judge(reader: Reader, picture: Bgr, line: ocr.Box) -> Found | None:
         return None
     text, confidence = _read(reader, picture, line)
     plate = framed(picture, line)
-    if text > 0:
-        return Found(around(line, plate), text * (1.0 if plate else UNFRAMED))
-    if plate and confidence < UNREAD_CONFIDENCE and line.height < UNREAD_HEIGHT:
-        return Found(around(line, plate), UNREAD)
-    return None
+    score = text * (1.0 if plate else UNFRAMED)
+    if (
+        plate
+        and confidence < UNREAD_CONFIDENCE
+        and line.height < UNREAD_HEIGHT
+        and _has_signs(picture, plate)
+    ):
+        score = max(score, UNREAD)
+    return Found(around(line, plate), score) if score > 0 else None
+
+
+def _has_signs(picture: Bgr, plate: Box) -> bool:
+    """Whether there is anything on the plate: what finds lines takes an empty one for a line, too."""
+    x0, y0, x1, y1 = (round(edge) for edge in plate)
+    inset = max(1, (y1 - y0) // 4)
+    inside = picture[y0 + inset : y1 - inset, x0 + inset : x1 - inset]
+    return bool(inside.size) and float(inside.mean(2).std()) >= CONTRAST
 
 
 def _read(reader: Reader, picture: Bgr, line: ocr.Box) -> tuple[float, float]:

@@ -3,17 +3,20 @@
 from pathlib import Path
 from typing import Protocol
 
-from openvod.engines import ocr, plate_network, plates
-from openvod.engines.faces import Box, Found, fit, shared
+from openvod.engines import ocr, plate_network, plates, plates_spots
+from openvod.engines.faces import Box, Found, distinct, fit, shared
 from openvod.engines.tracks import Kind
 from openvod.engines.tracks_follow import Rhythm
 from openvod.engines.tracks_view import View
 
-SIDE = 640
-"""Longer side of the picture in which lines are looked for."""
+SIDE = 480
+"""Longer side of the picture in which lines are looked for; small plates are looked for apart (`plates_spots`)."""
+SPOTS = 6
+"""How many places are looked at closer."""
 NEAR_HEIGHT = 24
 """Height that a known plate is looked at in, in pixels."""
-AROUND = 1.8
+AROUND, ENLARGED = 1.8, 1.5
+"""How many times as wide and high as the plate its surroundings are, and how many times a small one is enlarged at most."""
 KNOWN = 0.05
 """Score for a line of text in the place of a known plate, not read."""
 NETWORK_LEAST = 0.25
@@ -49,15 +52,32 @@ class PlateSeeker:
         picture = view.bgr()
         lines = self._reader.detect(picture, fit(view.size, SIDE))
         found = [plates.judge(self._reader, picture, line) for line, _ in lines]
-        return [each for each in found if each is not None]
+        seen = [each for each in found if each is not None]
+        clear = [each for each in seen if self.sure([each.score])]
+        return distinct([*seen, *self._closer(view, picture, clear)])
+
+    def _closer(self, view: View, picture: plates.Bgr, clear: list[Found]) -> list[Found]:
+        """The small plates at places that look like some, enlarged; not where a plate is clear anyhow."""
+        found = []
+        for spot in plates_spots.spots(view.luma, SPOTS):
+            if any(_holds(each.box, spot.x, spot.y) for each in clear):
+                continue
+            cutting = plates_spots.cutting(picture, spot)
+            # Each by itself: the detector finds less in one picture of them all, where one part is louder than the others.
+            for line, _ in self._reader.detect(cutting.picture, plates_spots.TILE):
+                plate = plates.judge(self._reader, cutting.picture, line)
+                if plate is not None:
+                    found.append(Found(cutting.back(plate.box), plate.score))
+        return found
 
     def near(self, view: View, box: Box) -> Found | None:
         """The line of text in the place of a known plate, with the plate around it; it is not read again."""
-        window = view.around(box, AROUND)
+        longer = round(box[2] - box[0])
+        window = view.around(box, AROUND, (longer, longer))
         if window is None:
             return None
         picture = view.bgr(window)
-        scale = min(1.0, NEAR_HEIGHT / max(1.0, box[3] - box[1]))
+        scale = min(ENLARGED, NEAR_HEIGHT / max(1.0, box[3] - box[1]))
         lines = self._reader.detect(picture, ocr.fit_rows((picture.shape[1], picture.shape[0]), scale))
         known = (box[0] - window[0], box[1] - window[1], box[2] - window[0], box[3] - window[1])
         best: Found | None = None
@@ -73,8 +93,12 @@ class PlateSeeker:
         return Found((edges[0] + x0, edges[1] + y0, edges[2] + x0, edges[3] + y0), best.score)
 
     def sure(self, scores: list[float]) -> bool:
-        """A plate's text on a plate once, or one of the two twice."""
-        return scores[0] >= 0.5 or sum(scores[:2]) >= 0.7
+        """A plate's text on a plate once, one of the two twice, or once and text in its place in several looks."""
+        return scores[0] >= 0.5 or sum(scores[:2]) >= 0.7 or sum(scores) >= 0.6
+
+
+def _holds(box: Box, x: float, y: float) -> bool:
+    return box[0] <= x <= box[2] and box[1] <= y <= box[3]
 
 
 class Network(Protocol):

@@ -13,6 +13,9 @@ Floats = NDArray[np.float32]
 
 LOOK = 64
 """The area's longer side in pixels while it is followed."""
+AROUND, AROUND_FLAT = 2.5, 1.25
+"""How many times as wide and as high as the area is what is looked at, and at least how many times its longer side: what is
+flat goes up and down by more than its height."""
 POINTS = 7
 """Followed points across and down."""
 FORTH_AND_BACK = 1.0
@@ -34,7 +37,8 @@ def follow(before: View, after: View, box: Box) -> Motion:
     """Where what is in `box` of one picture is in the other, which need not be the later one."""
     import cv2  # noqa: PLC0415
 
-    window = before.around(box, 2.5)
+    longer = round(AROUND_FLAT * max(box[2] - box[0], box[3] - box[1]))
+    window = before.around(box, AROUND, (longer, longer))
     if window is None:
         return Motion(box, 0.0)
     x0, y0, x1, y1 = window
