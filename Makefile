@@ -13,7 +13,7 @@ help:
 	@echo "make check              style, types, layers, generated files"
 	@echo "make bench [DATA=dir]   speed and quality, next to peers"
 	@echo "make bench-subtitles    subtitles, against known truth and peers [DATA=dir] [JSON=file] [QUICK=1]"
-	@echo "make bench-analysis     analysis, against known truth and peers [DATA=dir] [JSON=file] [QUICK=1]"
+	@echo "make bench-analysis     analysis, against known truth and peers [DATA=dir] [JSON=file] [QUICK=1] [LONG=1]"
 	@echo "make bench-erase        erasing, against known truth and peers [DATA=dir] [JSON=file] [QUICK=1] [LONG=1]"
 
 .venv/.installed: requirements/dev.txt pyproject.toml
@@ -86,7 +86,7 @@ bench-subtitles: install .venv-bench/.installed
 
 bench-analysis: install .venv-bench/.installed
 	$(BIN)/python -m benchmarks.analysis $(if $(DATA),--data "$(DATA)") $(if $(JSON),--json "$(JSON)") \
-		$(if $(QUICK),--quick)
+		$(if $(QUICK),--quick) $(if $(LONG),--long)
 
 # The peers that the benches compare with; apart, because they pin what they like.
 .venv-bench/.installed: requirements/bench.txt

@@ -28,7 +28,7 @@ from benchmarks import erase_cost, erase_pans, erase_verdict, erase_whole, priva
 from benchmarks.erase_run import EngineFailed
 from benchmarks.erase_styles import HELD_LOOKS, HELD_MARKS, LOOKS
 from benchmarks.erase_truth import EVERY_LOOK, PEERS, Case, burn, ffmpeg, fonts, sources
-from benchmarks.erase_verdict import Verdict
+from benchmarks.verdict import Verdict
 from openvod.core.settings import Settings
 
 GLASS = ("glass-30", "glass-60", "glass-badge-45")

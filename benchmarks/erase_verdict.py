@@ -1,29 +1,14 @@
 """Is it good enough? What was measured beside what is asked for: the floor, and the aim."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Any
+
+from benchmarks.verdict import Verdict
 
 HALF = 0.5
 """Share of a watermark that is to be covered for it to count as found: a faint one that stays costs few decibels."""
 
 Rows = Sequence[dict[str, Any]]
-
-
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """One line of the table."""
-
-    work: str
-    figure: str
-    floor: str
-    passed: bool
-    aim: str
-    reached: bool
-
-    def line(self) -> str:
-        word = "AIM " if self.passed and self.reached else "PASS" if self.passed else "FAIL"
-        return f"{word}  {self.work:38} {self.figure:58} floor {self.floor:38} aim {self.aim}"
 
 
 def ended(rows: Rows) -> list[Verdict]:
