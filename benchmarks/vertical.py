@@ -156,7 +156,8 @@ def places(source: Path, made: Path, account: dict[str, Any]) -> Iterator[float 
     with av.open(str(source)) as container:
         rate = float(container.streams.video[0].average_rate or RATE)
     for number, (whole, part) in enumerate(zip(_grey(source), _grey(made), strict=True)):
-        while at + 1 < len(shots) and number / rate >= shots[at + 1]["start"] - 0.5 / rate:
+        shown = shots[0]["start"] + number / rate  # a picture may begin after the sound
+        while at + 1 < len(shots) and shown >= shots[at + 1]["start"] - 0.5 / rate:
             at += 1
         if shots[at]["layout"] != "window":
             yield None

@@ -35,7 +35,7 @@ class Frame:
     tiny: Rgb
     """The whole picture as `[27, 48, 3]` RGB, area-averaged."""
     sample: Rgb | None
-    """`[h, w, 3]` RGB with the longer side 320, when one is due (see `stream`), else None."""
+    """`[h, w, 3]` RGB of the size that was asked for, when one is due (see `stream`), else None."""
     display: tuple[int, int]
     """Width and height in square pixels as a player shows it."""
 
@@ -103,7 +103,12 @@ def _plane(picture: Any, number: int, turns: int) -> NDArray[np.uint8]:
 
 
 def stream(
-    source: Path, sample_rate: float = 0.0, begin: float = 0.0, end: float = math.inf
+    source: Path,
+    sample_rate: float = 0.0,
+    begin: float = 0.0,
+    end: float = math.inf,
+    *,
+    sample_side: int = SAMPLE_SIDE,
 ) -> Iterator[Frame]:
     """Decode the first real video track (not a cover picture) of `source`, frame by frame.
 
@@ -111,10 +116,10 @@ def stream(
     numbered from 0. Each frame's pixels, time and sample are the same wherever the decoding began, if `begin` is a
     multiple of a sample's distance.
     `sample_rate` asks for so many samples per second beside the thumbnails (0: none); then the first frame
-    has one. The in-loop filter is skipped: it costs a quarter of the decoding and does not show at
-    thumbnail size. Damaged packets are left out, and a file that breaks off ends there. Raises `TaskFault`
-    `SourceFileError.NoVideoMedia` without a video track, `SourceFileError.ContentMalformed` when nothing
-    decodes.
+    has one; `sample_side` is the longer side of each. The in-loop filter is skipped: it costs a quarter of the
+    decoding and does not show at thumbnail size. Damaged packets are left out, and a file that breaks off ends
+    there. Raises `TaskFault` `SourceFileError.NoVideoMedia` without a video track,
+    `SourceFileError.ContentMalformed` when nothing decodes.
     """
     with open_media(source) as container:
         track = _video_track(container)
@@ -135,7 +140,7 @@ def stream(
             sample = None
             if sample_rate and time >= due:
                 due = (math.floor(time * sample_rate + 1e-6) + 1) / sample_rate
-                sample = sampler.scale(picture, _fit(display), turns)
+                sample = sampler.scale(picture, _fit(display, sample_side), turns)
             tiny = thumbnail.scale(picture, (WIDTH, HEIGHT), turns)
             yield Frame(index, time, tiny, sample, display)
     if index < 0 and begin <= 0:
@@ -233,6 +238,6 @@ def _display(picture: Any, turns: int, stretch: float) -> tuple[int, int]:
     return (width, height) if turns % 2 == 0 else (height, width)
 
 
-def _fit(display: tuple[int, int]) -> tuple[int, int]:
-    scale = SAMPLE_SIDE / max(display)
+def _fit(display: tuple[int, int], side: int) -> tuple[int, int]:
+    scale = side / max(display)
     return max(1, round(display[0] * scale)), max(1, round(display[1] * scale))

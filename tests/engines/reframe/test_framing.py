@@ -1,11 +1,14 @@
 """How shots are framed, by what was seen in them: windows, fallbacks, and what is told of it."""
 
-from typing import Any
+from pathlib import Path
+from typing import Any, cast
 
 import cv2
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
+from openvod.engines.faces import FaceFinder, Found
 from openvod.engines.features import Face, Shot
 from openvod.engines.reframe import geometry, watching
 from openvod.engines.reframe.framing import Framed, frame
@@ -13,7 +16,9 @@ from openvod.engines.reframe.geometry import Geometry, Inner
 from openvod.engines.reframe.subjects import main, tracks
 from openvod.engines.reframe.tubes import Rules
 from openvod.engines.reframe.watching import Sighting
+from tests import clips
 
+Rgb = NDArray[np.uint8]
 SHOT = Shot(0, 99, 0.0, 4.0, "start")
 WIDE = geometry.of((1280, 720), (1280.0, 720.0), Inner(), 9 / 16)
 
@@ -164,6 +169,46 @@ def test_who_is_lost_for_a_moment_is_still_there() -> None:
     (track,) = tracks(gaps)
     assert track.at(np.array([1.9]))[0, 0] == pytest.approx(face(0.49)[0], abs=0.01)
     assert np.isnan(track.at(np.array([9.0]))).all()
+
+
+def test_who_hurries_through_the_picture_is_one() -> None:
+    """One and a half widths of the face from one look to the next."""
+    hurrying = seen(lambda t: face(0.1 + 0.6 * t, height=0.19) if t < 1.1 else None)
+    (track,) = tracks(hurrying)
+    assert len(track.times) == 6
+    assert frame(SHOT, hurrying, WIDE, Rules()).layout == "window"
+
+
+class Sees:
+    """Finds one face, as clear as it is told for looks of a width."""
+
+    def __init__(self, scores: dict[int, float]) -> None:
+        self.scores = scores
+        self.asked: list[tuple[int, int]] = []
+
+    def find(self, picture: Rgb, size: tuple[int, int], least: float) -> list[Found]:
+        self.asked.append(size)
+        score = self.scores.get(size[0], 0.0)
+        wide, high = picture.shape[1], picture.shape[0]
+        return [Found((0.4 * wide, 0.4 * high, 0.5 * wide, 0.6 * high), score)] if score >= least else []
+
+
+@pytest.mark.parametrize(
+    ("scores", "asked", "score"),
+    [
+        ({320: 0.9, 640: 0.9}, [320], 0.9),
+        ({640: 0.8}, [320, 640], 0.8),
+        ({320: 0.3, 640: 0.4}, [320, 640], 0.4),
+    ],
+)
+def test_small_faces_get_a_closer_look(
+    tmp_path: Path, scores: dict[int, float], asked: list[int], score: float
+) -> None:
+    source = clips.video(tmp_path / "a.mp4", seconds=0.4, size=(640, 352))
+    finder = Sees(scores)
+    rows = watching.look(source, cast(FaceFinder, finder), [(0.0, 0.2)], 5.0, lambda _: None)
+    assert [size[0] for size in finder.asked] == asked
+    assert [row["faces"] for row in rows] == [[[0.4, 0.4, 0.5, 0.6, score]]]
 
 
 def test_what_moves_is_found_though_the_camera_pans() -> None:

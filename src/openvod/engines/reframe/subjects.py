@@ -16,7 +16,7 @@ LOST = 1.3
 """Seconds after which a face that was not seen is another one."""
 BEYOND = 0.35
 """Seconds that a face is believed to be there before it was first seen and after it was last."""
-FAST = 1.6
+FAST = 2.5
 """Widths of the face per second that it may be away from where it was, beyond its own path."""
 CLEAR = 0.2
 """How far above the least score a face must come at its best."""

@@ -22,7 +22,7 @@ from openvod.engines.reframe.tubes import Rules
 from openvod.engines.video import Media
 
 ENGINE = "openvod reframe 1"
-STEP = "reframe look/1"
+STEP = "reframe look/2"
 """Goes up with every change of what the finer look comes to."""
 VIDEO, EVIDENCE = "reframed.mp4", "reframed-evidence.json"
 UPRIGHT, WIDE = 9 / 16, 16 / 9
