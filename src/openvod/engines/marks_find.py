@@ -6,6 +6,7 @@ places in turn, or for a while only, is looked for by itself (`marks_spells`).
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 
 import cv2
 import numpy as np
@@ -24,6 +25,7 @@ from openvod.engines.marks_standing import (
     standing,
     stays,
 )
+from openvod.engines.marks_trembling import untrembling
 from openvod.engines.screen_text import Mask
 from openvod.media.frames import Planes
 
@@ -148,7 +150,11 @@ class MarkFinder:
         for part in (slice(None), slice(0, half), slice(half, None)):
             if len(stack[part]) < FEWEST:
                 continue
-            for one in standing(stack[part], gradients[part]):
+            found = chain(
+                standing(stack[part], gradients[part]),
+                (Standing(covered, "untrembling") for covered in untrembling(stack[part])),
+            )
+            for one in found:
                 there = np.flatnonzero(present(gradients, gradients[part], one.covered))
                 if len(there) >= FEWEST and self._lasts(one, stack, gradients, there):
                     yield one, there

@@ -16,7 +16,7 @@ from openvod.engines.ocr import Box
 
 Floats = NDArray[np.float32]
 Bools = NDArray[np.bool_]
-Known = Literal["alone", "strewn", "doubtful"]
+Known = Literal["alone", "strewn", "doubtful", "untrembling"]
 
 FEWEST = 8
 """Frames without which nothing is judged."""
@@ -90,7 +90,8 @@ class Standing:
     covered: Bools
     known: Known
     """`alone` by what changes around it; `strewn` when others like it are; `doubtful` when it may have been filmed: in a
-    corner, but nothing there changes enough to tell."""
+    corner, but nothing there changes enough to tell; `untrembling` when all around it sways with the camera
+    (`marks_trembling`)."""
 
 
 def standing(stack: Floats, gradients: Floats) -> Iterator[Standing]:
@@ -119,7 +120,7 @@ def steady(gradients: Floats) -> Iterator[Bools]:
     count, labels, stats, _ = cv2.connectedComponentsWithStats(closed(edges).view(np.uint8), connectivity=8)
     for label in range(1, count):
         x, y, width, height, _ = (int(value) for value in stats[label])
-        if not _is_sized(Box(x, y, x + width, y + height), edges.shape):
+        if not is_sized(Box(x, y, x + width, y + height), edges.shape):
             continue
         covered = labels == label
         inner = edges & covered
@@ -266,12 +267,11 @@ def _beside(covered: Bools) -> Bools:
 
 def _is_mark(covered: Bools, edges: Bools) -> bool:
     """By its size and by how much of it are edges."""
-    return _is_sized(box_of(covered), covered.shape) and bool(
-        (edges & covered).sum() >= INKED * covered.sum()
-    )
+    return is_sized(box_of(covered), covered.shape) and bool((edges & covered).sum() >= INKED * covered.sum())
 
 
-def _is_sized(box: Box, shape: tuple[int, ...]) -> bool:
+def is_sized(box: Box, shape: tuple[int, ...]) -> bool:
+    """Whether a mark has such a box in a picture of `shape` (height, width, ...)."""
     rows, columns = shape
     if not SMALLEST <= box.width * box.height / (rows * columns) <= LARGEST or min(box.width, box.height) < 4:
         return False
