@@ -28,6 +28,13 @@ class Receiver:
                 raise TimeoutError(f"{len(self.got)} of {count} events came")
             return self.got[:count]
 
+    def wait_until(self, last: Callable[[dict[str, Any]], bool], seconds: float = 30) -> list[dict[str, Any]]:
+        """All bodies up to the first that is the `last`, once it is here: what was not answered in time comes twice."""
+        with self.changed:
+            if not self.changed.wait_for(lambda: any(map(last, self.got)), seconds):
+                raise TimeoutError(f"{len(self.got)} events came, and not the last")
+            return self.got[: [last(body) for body in self.got].index(True) + 1]
+
 
 @contextmanager
 def receiving() -> Iterator[Receiver]:
