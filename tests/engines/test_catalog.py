@@ -10,6 +10,9 @@ import pytest
 from openvod.core.errors import TaskFault
 from openvod.engines import catalog
 from openvod.engines.catalog import Member, Model, ModelError, Progress
+from openvod.media import sandbox
+from openvod.media.sandbox import Limits
+from tests import clips
 
 CONTENT = {"toy_models/one.bin": b"first" * 1000, "toy_models/two.bin": b"second" * 1000}
 
@@ -115,3 +118,22 @@ def test_the_table_is_sound() -> None:
         assert row.licence
         assert len({item.name for item in row.members}) == len(row.members)
         assert all(len(item.sha256) == 64 and item.size > 0 for item in row.members)
+
+
+def test_models_may_be_links(tmp_path: Path) -> None:
+    cache, models = tmp_path / "cache", tmp_path / "models"
+    (cache / "blobs").mkdir(parents=True)
+    (cache / "snapshot").mkdir()
+    (models / "own").mkdir(parents=True)
+    clips.audio(cache / "blobs" / "talk.m4a")
+    (cache / "snapshot" / "talk.m4a").symlink_to("../blobs/talk.m4a")
+    (models / "cached").symlink_to(cache / "snapshot")
+    (models / "own" / "talk.m4a").symlink_to(cache / "blobs" / "talk.m4a")
+    (models / "gone").symlink_to(tmp_path / "nowhere")
+    for place in ("cached", "own"):
+        asked = {"source": str(models / place / "talk.m4a")}
+        limits = Limits(wall_seconds=60, cpu_seconds=60)
+        facts = sandbox.call(
+            "openvod.media.probe:probe", asked, tmp_path / "job", limits, readable=catalog.readable(models)
+        )
+        assert facts["kind"] == "audio"

@@ -127,6 +127,10 @@ class Settings:
     cue_profile: str = "netflix"
     """The house style of subtitles: `netflix`, `bbc` or `short-video`; a request's ExtInfo may name another."""
 
+    precise_shots: bool = False
+    """Have doubtful changes of shots judged a second time, by the model `transnetv2` (`openvod models pull transnetv2`); it
+    takes about a CPU second for each doubtful place."""
+
     @classmethod
     def read(cls, file: Path | None = None, env: Mapping[str, str] = os.environ, **given: Any) -> "Settings":
         """Defaults < `file` (or `$OPENVOD_CONFIG`) < environment < `given` (command line; None means not given).

@@ -94,6 +94,13 @@ def file(folder: Path, model_id: str, name: str, what: Text = THIS_TASK) -> Path
     return path
 
 
+def readable(folder: Path) -> list[Path]:
+    """What a process must be allowed to read to use the models: their folder, and what links in it and in its folders, as
+    those of a download cache, lead to."""
+    links = (path for pattern in ("*", "*/*") for path in sorted(folder.glob(pattern)) if path.is_symlink())
+    return [folder, *(path.resolve() for path in links if path.exists())]
+
+
 def pull(
     ids: Iterable[str],
     folder: Path,

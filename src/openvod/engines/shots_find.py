@@ -181,7 +181,7 @@ def _ways(look: Look, lag: int, cuts: list[int]) -> list[_Found]:
         wider = max(0, peak - lag // 2), min(len(look) - 1, peak + lag + lag // 2)
         if clear and not _is_shifted(look, peak, peak + lag) and not _is_shifted(look, *wider):
             score = float(straight + dip[peak])
-            found.append(_Found(score * float(apart[peak]), score, *_trimmed(look, peak, peak + lag)))
+            found.append(_Found(score * float(apart[peak]), score, *trimmed(look, peak, peak + lag)))
     return found
 
 
@@ -207,7 +207,7 @@ def _straightness(look: Look, first: int, last: int) -> float:
     return max(0.0, 1 - float(under_way.mean() if len(under_way) else 1.0) - float(backward) - jump)
 
 
-def _trimmed(look: Look, first: int, last: int) -> tuple[int, int]:
+def trimmed(look: Look, first: int, last: int) -> tuple[int, int]:
     """The same way without the frames in which nothing has changed yet, or any more."""
     share, _ = _way(look, first, last)
     under_way = np.flatnonzero((share > ENDS) & (share < 1 - ENDS))

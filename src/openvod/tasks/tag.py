@@ -14,12 +14,13 @@ from openvod.core.errors import TaskFault
 from openvod.core.models import Json
 from openvod.core.texts import Text
 from openvod.engines import catalog, cue_tags, features, keywords, picture_course, silero, speech
+from openvod.engines.analysis import measured
 from openvod.engines.analysis.frames import labelled, seen_text, views
 from openvod.engines.analysis.frames.seen_text import Film as Frames
 from openvod.engines.analysis.tags.face_tags import face_tags
 from openvod.engines.analysis.tags.frame_tags import text_tags
 from openvod.engines.cue_tags import Tag
-from openvod.engines.features import Features, Film, Heard
+from openvod.engines.features import Features, Heard
 from openvod.engines.keywords import Keyword
 from openvod.engines.silero import Span
 from openvod.tasks import Job, Kind, Outcome
@@ -42,16 +43,16 @@ def plan(job: Job) -> list[Json]:
             "SourceFileError.ContentUnsupported",
             reason=Text("a subtitle file has no picture or sound to tag", "字幕文件没有可打标签的画面或声音"),
         )
-    return features.plan(_film(job))
+    return features.plan(measured.film(job))
 
 
 def run(job: Job, segment: Json) -> Json:
     """Measure a part; where the sound is in it, also what is said."""
-    film = _film(job)
-    measured = features.measure(film, segment)
-    sound = features.sound_of(measured)
+    film = measured.film(job)
+    made = features.measure(film, segment)
+    sound = features.sound_of(made)
     if sound is None or silero.MODEL in sound.missing:
-        return {"measured": measured, "words": None, "warnings": []}
+        return {"measured": made, "words": None, "warnings": []}
     spans = _certain(sound.heard)
     about = {**film.about, "engine": speech.ENGINE}
     try:
@@ -59,13 +60,13 @@ def run(job: Job, segment: Json) -> Json:
     except TaskFault as fault:
         if fault.key != NOT_INSTALLED:
             raise
-        return {"measured": measured, "words": None, "warnings": [f"no tags from speech: {fault.en}"]}
-    return {"measured": measured, "words": words, "warnings": []}
+        return {"measured": made, "words": None, "warnings": [f"no tags from speech: {fault.en}"]}
+    return {"measured": made, "words": words, "warnings": []}
 
 
 def join(job: Job, results: list[Json]) -> Outcome:
     """All tags: what is seen, what is heard, what is said. Raises a fault when no track could be read."""
-    found = features.joined(_film(job), [result["measured"] for result in results])
+    found = features.joined(measured.film(job), [result["measured"] for result in results])
     warnings = [*_read_options(job.options), *chain(*(result["warnings"] for result in results))]
     tags = [*_seen(job, found), *_looked_at(job, found, warnings), *_heard(found)]
     engines = [ENGINE]
@@ -82,10 +83,6 @@ def join(job: Job, results: list[Json]) -> Outcome:
         engine=" / ".join(engines),
         warnings=(*warnings, *(f"left out: {fault['en']}" for fault in found.faults)),
     )
-
-
-def _film(job: Job) -> Film:
-    return Film(job.source, job.facts, job.content, job.models, job.ask, job.progress)
 
 
 def _not_installed(job: Job) -> str:

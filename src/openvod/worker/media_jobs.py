@@ -14,6 +14,7 @@ from openvod.core.errors import TaskFault
 from openvod.core.models import Json
 from openvod.core.settings import Settings
 from openvod.core.texts import Text
+from openvod.engines import catalog
 from openvod.media import sandbox
 from openvod.media.sandbox import Cancelled, Crashed, Limits
 from openvod.outbound import Policy
@@ -32,6 +33,8 @@ PROBE = "openvod.media.probe:probe"
 PROBE_LIMITS = Limits(wall_seconds=60, cpu_seconds=60, memory_mb=2048, file_mb=1)
 FREE_SECONDS = 120
 """What every media process may take, however short its media."""
+MEDIA_SETTINGS = ("word_times", "cue_profile", "precise_shots")
+"""That change what a media process makes, and are handed to it."""
 ATTEMPTS = {"memory": 2, "time": 2}
 OTHER_ATTEMPTS = 3
 REASONS = {
@@ -175,7 +178,7 @@ class MediaJobs:
             argument,
             folder,
             self.limits(part),
-            readable=[Path(argument["source"]), Path(argument["models"]), *subtitles],
+            readable=[Path(argument["source"]), *catalog.readable(Path(argument["models"])), *subtitles],
             progress=told,
             cancelled=over,
             ask=self._answering(part, folder, watch),
@@ -198,7 +201,7 @@ class MediaJobs:
             "content": part.source.md5,
             "subtitles": subtitles,
             "font": font,
-            "settings": {"word_times": self._settings.word_times, "cue_profile": self._settings.cue_profile},
+            "settings": {name: getattr(self._settings, name) for name in MEDIA_SETTINGS},
             **stage,
         }
 

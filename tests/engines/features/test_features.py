@@ -163,6 +163,37 @@ def test_without_models_the_rest_is_there_and_the_lack_is_told(film: Path) -> No
     assert not any(found.looks.faces)
 
 
+def test_a_second_look_takes_its_model_and_is_remembered_apart(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ground = next(places((1,)))
+    pictures = [
+        np.roll(ground, 8 * index, 1) for index in range(80)
+    ]  # a quick pan: another picture at once, and no change
+    times = [index / FPS for index in range(len(pictures))]
+    plain = film_of(clips.video(tmp_path / "film.mp4", pictures=pictures, times=times))
+    precise = replace(plain, precise=True)
+    with pytest.raises(TaskFault) as caught:
+        features.features(precise)
+    assert caught.value.code == "InvalidInput.ConfigurationUnsupported"
+    assert "transnetv2" in caught.value.en
+
+    judged: list[int] = []
+
+    class Network:
+        def __init__(self, models: Path) -> None:
+            pass
+
+        def judge(self, frames: NDArray[np.uint8]) -> NDArray[np.float32]:
+            judged.append(len(frames))
+            return np.zeros(len(frames), np.float32)
+
+    monkeypatch.setattr(watching, "Network", Network)
+    assert features.features(precise).shots == features.features(plain).shots
+    assert set(judged) == {100}
+    assert precise.about != plain.about
+
+
 def test_a_file_of_which_nothing_can_be_read_is_refused(tmp_path: Path) -> None:
     sound = film_of(clips.audio(tmp_path / "a.mp3"))
     lost = replace(sound, facts={**sound.facts, "kind": "video", "video": {"codec": "h264"}})

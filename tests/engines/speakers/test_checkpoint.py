@@ -2,67 +2,29 @@
 
 import os
 import pickle
-import sys
 from collections import OrderedDict
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from numpy.typing import NDArray
 
 from openvod.engines.speakers import checkpoint
-
-
-class _Storage:
-    """Numbers that several tensors share."""
-
-    def __init__(self, key: str, numbers: NDArray[np.float32]) -> None:
-        self.key, self.numbers = key, numbers
-
-
-class _Tensor:
-    def __init__(self, storage: _Storage, offset: int, shape: tuple[int, ...], stride: tuple[int, ...]):
-        hooks: OrderedDict[str, object] = OrderedDict()
-        self.arguments = (storage, offset, shape, stride, False, hooks)
-
-    def __reduce__(self) -> Any:
-        return sys.modules["torch._utils"].__dict__["_rebuild_tensor_v2"], self.arguments
-
-
-class _Pickler(pickle.Pickler):
-    def persistent_id(self, obj: Any) -> Any:
-        if not isinstance(obj, _Storage):
-            return None
-        element = sys.modules["torch"].__dict__["FloatStorage"]
-        return ("storage", element, obj.key, "cpu", len(obj.numbers), None)
+from tests.engines.torch_files import Pickler, Storage, Tensor, name_torch
 
 
 @pytest.fixture(autouse=True)
 def _torch(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The three names that such files hold, so that they can be written without PyTorch."""
-    torch, inner = ModuleType("torch"), ModuleType("torch._utils")
-
-    class FloatStorage:
-        pass
-
-    def _rebuild_tensor_v2(*_: object) -> None:
-        raise AssertionError("nothing in the file may be called")
-
-    for module, thing in ((torch, FloatStorage), (inner, _rebuild_tensor_v2)):
-        thing.__module__, thing.__qualname__ = module.__name__, thing.__name__
-        setattr(module, thing.__name__, thing)
-        monkeypatch.setitem(sys.modules, module.__name__, module)
+    name_torch(monkeypatch)
 
 
-def save(file: Path, saved: object, storages: list[_Storage], magic: int = checkpoint.MAGIC) -> Path:
+def save(file: Path, saved: object, storages: list[Storage], magic: int = checkpoint.MAGIC) -> Path:
     with file.open("wb") as opened:
         for each in (magic, 1001, {"protocol_version": 1001, "little_endian": True}):
             pickle.dump(each, opened, 2)
-        _Pickler(opened, 2).dump(saved)
+        Pickler(opened, 2).dump(saved)
         pickle.dump([storage.key for storage in storages], opened, 2)
         for storage in storages:
             opened.write(len(storage.numbers).to_bytes(8, "little") + storage.numbers.tobytes())
@@ -70,14 +32,14 @@ def save(file: Path, saved: object, storages: list[_Storage], magic: int = check
 
 
 def test_tensors_come_out_as_they_went_in(tmp_path: Path) -> None:
-    unused = _Storage("1", np.zeros(7, np.float32))
-    shared = _Storage("2", np.arange(12, dtype=np.float32))
+    unused = Storage("1", np.zeros(7, np.float32))
+    shared = Storage("2", np.arange(12, dtype=np.float32))
     state = OrderedDict(
-        matrix=_Tensor(shared, 2, (2, 3), (3, 1)),
-        turned=_Tensor(shared, 2, (3, 2), (1, 3)),
-        bias=_Tensor(shared, 8, (4,), (1,)),
+        matrix=Tensor(shared, 2, (2, 3), (3, 1)),
+        turned=Tensor(shared, 2, (3, 2), (1, 3)),
+        bias=Tensor(shared, 8, (4,), (1,)),
     )
-    saved = {"step": 3, "state": state, "other": OrderedDict(unused=_Tensor(unused, 0, (7,), (1,)))}
+    saved = {"step": 3, "state": state, "other": OrderedDict(unused=Tensor(unused, 0, (7,), (1,)))}
     found = checkpoint.read(save(tmp_path / "a.pt", saved, [unused, shared]), "state")
     assert found.keys() == {"matrix", "turned", "bias"}
     np.testing.assert_array_equal(found["matrix"], [[2, 3, 4], [5, 6, 7]])
@@ -105,15 +67,15 @@ def test_a_file_that_names_another_function_is_refused(
 def test_a_tensor_beyond_its_storage_is_refused(
     tmp_path: Path, offset: int, shape: tuple[int, ...], stride: tuple[int, ...]
 ) -> None:
-    storage = _Storage("1", np.zeros(8, np.float32))
-    state = {"state": {"bad": _Tensor(storage, offset, shape, stride)}}
+    storage = Storage("1", np.zeros(8, np.float32))
+    state = {"state": {"bad": Tensor(storage, offset, shape, stride)}}
     with pytest.raises(ValueError, match="beyond"):
         checkpoint.read(save(tmp_path / "a.pt", state, [storage]), "state")
 
 
 def test_other_and_broken_files_are_refused(tmp_path: Path) -> None:
-    storage = _Storage("1", np.zeros(8, np.float32))
-    good = save(tmp_path / "a.pt", {"state": {"w": _Tensor(storage, 0, (8,), (1,))}}, [storage])
+    storage = Storage("1", np.zeros(8, np.float32))
+    good = save(tmp_path / "a.pt", {"state": {"w": Tensor(storage, 0, (8,), (1,))}}, [storage])
     whole = good.read_bytes()
     for broken in (b"", b"PK\x03\x04 a zip", whole[:30], whole[: len(whole) // 2], whole[:-4]):
         good.write_bytes(broken)
@@ -128,8 +90,8 @@ def test_other_and_broken_files_are_refused(tmp_path: Path) -> None:
 @given(st.integers(0, 400), st.binary(min_size=1, max_size=6))
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_damage_is_refused_or_harmless(tmp_path: Path, at: int, bytes_: bytes) -> None:
-    storage = _Storage("1", np.zeros(8, np.float32))
-    file = save(tmp_path / "a.pt", {"state": {"w": _Tensor(storage, 0, (8,), (1,))}}, [storage])
+    storage = Storage("1", np.zeros(8, np.float32))
+    file = save(tmp_path / "a.pt", {"state": {"w": Tensor(storage, 0, (8,), (1,))}}, [storage])
     whole = file.read_bytes()
     file.write_bytes(whole[:at] + bytes_ + whole[at + len(bytes_) :])
     try:

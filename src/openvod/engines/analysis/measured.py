@@ -28,19 +28,19 @@ def plan(job: Job) -> list[Json]:
     """Segments, apart from those of other work; none for what is neither film nor sound."""
     if job.facts["kind"] not in {"video", "audio"}:
         return []
-    return [{"measured": part} for part in features.plan(_film(job))]
+    return [{"measured": part} for part in features.plan(film(job))]
 
 
 def run(job: Job, segment: Json) -> Json:
     """Measure one segment, unless that is remembered."""
-    return {"measured": features.measure(_film(job), segment["measured"])}
+    return {"measured": features.measure(film(job), segment["measured"])}
 
 
 def whole(job: Job, results: Sequence[Json]) -> Features:
     """Everything that was measured, from the results of all segments, in order; those of other work are passed over.
     Raises TaskFault when no track could be read.
     """
-    return features.joined(_film(job), [each["measured"] for each in results if "measured" in each])
+    return features.joined(film(job), [each["measured"] for each in results if "measured" in each])
 
 
 def join(job: Job, results: Sequence[Json]) -> Measured:
@@ -63,5 +63,9 @@ def join(job: Job, results: Sequence[Json]) -> Measured:
     )
 
 
-def _film(job: Job) -> features.Film:
-    return features.Film(job.source, job.facts, job.content, job.models, job.ask, job.progress)
+def film(job: Job) -> features.Film:
+    """The job's file, measured as its settings say."""
+    precise = bool(job.settings.get("precise_shots"))
+    return features.Film(
+        job.source, job.facts, job.content, job.models, job.ask, precise=precise, progress=job.progress
+    )

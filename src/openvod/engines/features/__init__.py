@@ -1,6 +1,6 @@
 """What can be measured in a file once, for every analysis? One decode, in parts that run apart, kept by content.
 
-film = features.Film(job.source, job.facts, job.content, job.models, job.ask, job.progress)
+film = features.Film(job.source, job.facts, job.content, job.models, job.ask)
 features.plan(film) -> parts; features.measure(film, part) -> result; features.joined(film, results) -> Features
 """
 

@@ -50,6 +50,8 @@ class Film:
     """A hash of the file's bytes."""
     models: Path
     ask: Ask = asking.nobody
+    precise: bool = False
+    """Whether doubtful changes of shots are looked at again (`engines.precise`)."""
     progress: Callable[[float], None] = field(default=lambda _: None)
 
     @property
@@ -60,7 +62,7 @@ class Film:
             for name in (silero.MODEL, faces.MODEL)
             if catalog.state(catalog.find(name), self.models) == "ready"
         ]
-        return {"content": self.content, "models": installed}
+        return {"content": self.content, "models": installed, **({"precise": True} if self.precise else {})}
 
     @property
     def seconds(self) -> float:
@@ -160,7 +162,7 @@ def _picture(film: Film, part: Json) -> Json:
     begin, end = part["picture"]
     rate = float((film.facts.get("video") or {}).get("fps") or 25.0)
     bounds = Part(begin, math.inf if end is None else end)
-    return watch(film.source, film.models, bounds, rate, film.progress)
+    return watch(film.source, film.models, bounds, rate, film.progress, precise=film.precise)
 
 
 def _sound(film: Film, part: Json) -> Json:  # noqa: ARG001 - the sound is one part always

@@ -19,6 +19,8 @@ from openvod.engines import faces
 from openvod.engines.features.looks import Look, look
 from openvod.engines.features.record import LOOKS_PER_SECOND, Face, Looks, pack_looks, packed
 from openvod.engines.picture import CHANGE, JUMP, LUMA
+from openvod.engines.precise.network import Network
+from openvod.engines.precise.second_look import SecondLook
 from openvod.engines.shots import MARGIN, ShotFinder, Transition, mean_apart
 from openvod.media import frames
 
@@ -44,12 +46,23 @@ class Part:
     end: float = math.inf
 
 
-def watch(source: Path, models: Path, part: Part, rate: float, progress: Callable[[float], None]) -> Json:
-    """Measure the part's frames, at about `rate` per second. Raises TaskFault for a file without a picture (only where the
-    part begins with the file). The result is for `joining.looks_of` and what stands beside it.
+def watch(
+    source: Path,
+    models: Path,
+    part: Part,
+    rate: float,
+    progress: Callable[[float], None],
+    *,
+    precise: bool = False,
+) -> Json:
+    """Measure the part's frames, at about `rate` per second; `precise`: look at doubtful changes of shots again.
+
+    The result is for `joining.watched`. Raises TaskFault for a file without a picture (only where the part begins with the
+    file), and when the model that `precise` takes is not installed.
     """
     lead = (MARGIN + 8) / max(rate, 1.0) + 1.0
-    finder, maker = ShotFinder(), LookMaker(_face_finder(models))
+    finder = SecondLook(Network(models).judge, rate) if precise else ShotFinder()
+    maker = LookMaker(_face_finder(models))
     found: list[Transition] = []
     times: list[float] = []
     first = last = None

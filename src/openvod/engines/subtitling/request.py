@@ -53,7 +53,7 @@ class Job(Protocol):
 
     @property
     def settings(self) -> Json:
-        """`word_times`, `cue_profile`."""
+        """`word_times`, `cue_profile`, `precise_shots`."""
 
     @property
     def models(self) -> Path:

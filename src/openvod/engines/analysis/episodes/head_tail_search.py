@@ -7,6 +7,7 @@ from typing import Any
 from openvod.core import asking
 from openvod.core.errors import TaskFault
 from openvod.engines import features
+from openvod.engines.analysis import measured
 from openvod.engines.analysis.episodes import head_tail, head_tail_picture, head_tail_sound
 from openvod.engines.analysis.episodes.head_tail import End, Match, Other, Part, Pictures
 from openvod.engines.analysis.episodes.head_tail_sound import Prints, Stretch
@@ -91,7 +92,7 @@ def _prints(job: Job, other: Other) -> Prints:
 
 
 def _film(job: Job, content: str) -> Film:
-    return Film(job.source, job.facts, content, job.models, job.ask)
+    return replace(measured.film(job), content=content, progress=lambda _: None)
 
 
 def _seen(job: Job, own: Features, other: Other) -> tuple[Stretch, ...]:
