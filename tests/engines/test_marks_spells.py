@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 import pytest
 
-from openvod.engines.marks_spells import Spell, spells
+from openvod.engines.marks_spells import Spell, _is_one, spells
 from openvod.engines.marks_standing import gradient, lies_on_top, steadfast, straightness
 from tests.engines.moving_pictures import texture
 from tests.engines.test_marks_find import SIZE, found_in, laid, logo, moving
@@ -100,3 +100,23 @@ def test_a_line_is_straight_and_a_ring_is_not():
     assert straightness(np.stack([np.cos(angles), np.sin(angles)], 1)) == pytest.approx(1, abs=1e-4)
     assert straightness(np.full((50, 2), (3, 1), np.float32)) == pytest.approx(0, abs=1e-4)
     assert straightness(np.zeros((5, 2), np.float32)) == 0
+
+
+def test_a_stay_that_is_shorter_than_a_look_is_found_with_the_longer_ones():
+    pictures = jumping(moving(FRAMES), 20, 0.6)[:46]
+    (own,) = seen(pictures)
+    assert [(spell.first, spell.last) for spell in own] == [(0, 19), (20, 39), (40, 45)]
+
+
+@pytest.mark.parametrize("likeness, one", [(0.9, True), (0.6, False)])
+def test_what_is_half_alike_in_two_places_is_chance(likeness, one):
+    rng = np.random.default_rng(0)
+    shared, own = rng.normal(size=(400, 2)), rng.normal(size=(2, 400, 2))
+    edges = np.sqrt(likeness) * shared + np.sqrt(1 - likeness) * own
+    assert _is_one(edges.astype(np.float32)) is one
+
+
+def test_a_straight_line_is_no_mark_however_alike_it_is():
+    rng = np.random.default_rng(0)
+    edges = np.stack([rng.normal(size=400), rng.normal(0, 0.05, 400)], 1)
+    assert not _is_one(np.stack([edges, edges]).astype(np.float32))

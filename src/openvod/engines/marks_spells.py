@@ -36,6 +36,9 @@ ALIKE = 0.5
 """How alike a pattern must be in another place, as a correlation of edges: of mean edges of a window."""
 SURE = 0.65
 """How alike two spells' mean edges must be."""
+ONE = 0.72
+"""How alike the whole marks of all spells must be, two by two in the mean: 0.8 and more in marks, 0.6 to 0.7 in what the film
+showed in several places by chance."""
 LASTING = 0.8
 """Share of the windows in which what stands is not what comes and goes."""
 CROOKED = 0.18
@@ -77,18 +80,21 @@ class _Seed:
 
 def spells(stack: Floats, gradients: Floats) -> list[Sequence[Spell]]:
     """Of each mark that comes and goes in `[frames, h, w]` with its gradients `[frames, 2, h, w]`: when it was where."""
-    means = [
-        gradients[at : at + WINDOW].mean(0).transpose(1, 2, 0)
-        for at in range(0, len(stack) - WINDOW + 1, STEP)
-    ]
+    means = [gradients[at : at + WINDOW].mean(0).transpose(1, 2, 0) for at in _windows(len(stack))]
     done: list[list[Spell]] = []
     for seed in _seeds(gradients, means):
         if any(_known(seed, each) for each in done):
             continue
         own = _apart(seed, _spells(seed, means, gradients), gradients)
         if len(own) > 1 or (own and own[0].last - own[0].first + 1 >= LONG):
-            done.append(_whole(own, stack, gradients))
+            whole = _whole(own, stack, gradients)
+            done.append(_more(whole, gradients) if len(whole) > 1 else whole)
     return list(_strongest(filter(None, done)))
+
+
+def _windows(count: int) -> list[int]:
+    """Where the windows of so many frames begin; the last one ends with them."""
+    return sorted({*range(0, count - WINDOW + 1, STEP), *([count - WINDOW] if count >= WINDOW else [])})
 
 
 def _strongest(marks: Iterable[Sequence[Spell]]) -> Iterator[Sequence[Spell]]:
@@ -114,9 +120,8 @@ def _known(seed: _Seed, marks: Sequence[Spell]) -> bool:
 def _seeds(gradients: Floats, means: Sequence[Floats]) -> Iterator[_Seed]:
     """What stands for a window and not for good, strongest first."""
     found: list[tuple[float, _Seed]] = []
-    for number, mean in enumerate(means):
-        window = gradients[number * STEP : number * STEP + WINDOW]
-        for covered in steady(window):
+    for at, mean in zip(_windows(len(gradients)), means, strict=True):
+        for covered in steady(gradients[at : at + WINDOW]):
             box = box_of(covered)
             part = np.s_[box.y0 : box.y1, box.x0 : box.x1]
             pattern = np.ascontiguousarray(mean[part] * covered[part][..., None])
@@ -166,8 +171,9 @@ def _places(seed: _Seed, mean: Floats) -> Iterator[tuple[int, int]]:
     )
     if min(small.shape[:2]) < 2:
         return
-    alike = cv2.matchTemplate(rough, small, cv2.TM_CCORR_NORMED)
-    _, most, _, (x, y) = cv2.minMaxLoc(np.nan_to_num(alike))
+    covered = np.repeat((np.abs(small).sum(2, keepdims=True) > 0).astype(np.float32), 2, axis=2)
+    alike = cv2.matchTemplate(rough, small, cv2.TM_CCORR_NORMED, mask=covered)
+    _, most, _, (x, y) = cv2.minMaxLoc(np.nan_to_num(alike, posinf=0.0))
     if most < 0.8 * ALIKE:
         return
     best, place = 0.0, (0, 0)
@@ -260,12 +266,23 @@ def _whole(own: Sequence[Spell], stack: Floats, gradients: Floats) -> list[Spell
         return []
     # A pixel more: the mark lies on the picture's grid a little differently in each place.
     covered = cv2.dilate(solid(covered, seen.std(0)).astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
+    if not _is_one(means.transpose(0, 2, 3, 1)[:, covered]):
+        return []
     whole = []
     for spell, room in pairs:
         mask = np.zeros((height, width), bool)
         mask[_part(room)] = covered
         whole.append(Spell(mask, spell.first, spell.last))
     return whole
+
+
+def _is_one(edges: Floats) -> bool:
+    """Whether the mean edges of all spells `[spells, n, 2]` are those of one crooked thing."""
+    each = edges.reshape(len(edges), -1)
+    each = each / np.maximum(np.linalg.norm(each, axis=1, keepdims=True), 1e-6)
+    others = len(each) * (len(each) - 1)
+    alike = (np.square(each.sum(0)).sum() - len(each)) / others if others else 1.0
+    return bool(alike >= ONE and min(map(straightness, edges)) >= CROOKED)
 
 
 def _shared(edges: Floats, means: Floats) -> Bools:
@@ -289,6 +306,28 @@ def _joined(covered: Bools, edges: Bools) -> Bools:
     _, labels = cv2.connectedComponents(areas.astype(np.uint8), connectivity=8)
     kept: Bools = np.isin(labels, np.unique(labels[areas & near])) & areas
     return kept
+
+
+def _more(own: Sequence[Spell], gradients: Floats) -> list[Spell]:
+    """The same with spells that are shorter than a window, or lie across two: a mark that is sure is found in fewer frames."""
+    boxes = [box_of(spell.covered) for spell in own]
+    covered = own[0].covered[_part(boxes[0])]
+    edges = [
+        gradients[one.first : one.last + 1][:, :, *_part(box)] for one, box in zip(own, boxes, strict=True)
+    ]
+    pattern = np.concatenate(edges).mean(0).transpose(1, 2, 0) * covered[..., None]
+    seed = _Seed(boxes[0], covered, np.ascontiguousarray(pattern))
+    free = np.ones(len(gradients), bool)
+    for spell in own:
+        free[spell.first : spell.last + 1] = False
+    means = [
+        gradients[at : at + FEWEST].mean(0).transpose(1, 2, 0)
+        for at in range(len(gradients) - FEWEST + 1)
+        if free[at : at + FEWEST].all()
+    ]
+    found = _apart(seed, _spells(seed, means, gradients), gradients)
+    new = [each for each in found if free[each.first : each.last + 1].all()]
+    return sorted([*own, *new], key=lambda each: each.first)
 
 
 def _part(box: Box) -> tuple[slice, slice]:

@@ -67,6 +67,16 @@ class Veil:
     left: float
     """Part of the pattern's strength that is left after `lift` on the frames it was estimated from: 0 is perfect."""
 
+    def placed(self, shape: tuple[int, int], left: int, top: int) -> "Veil":
+        """The same mark in a picture `[h, w]`, its corner at `left`, `top`; what reaches out of that is cut off."""
+        opacity, error = np.zeros(shape, np.float32), np.full(shape, UNSURE, np.float32)
+        height, width = self.opacity.shape
+        rows, columns = slice(max(0, top), top + height), slice(max(0, left), left + width)
+        own = np.s_[max(0, -top) : max(0, shape[0] - top), max(0, -left) : max(0, shape[1] - left)]
+        for whole, part in ((opacity, self.opacity), (error, self.error)):
+            whole[rows, columns] = part[own]
+        return Veil(opacity, self.colour, error, self.left)
+
 
 def estimate(frames: Sequence[Planes], hidden: Mask, form: Form) -> Veil | None:
     """The mark in `hidden` `[h, w]`, from frames as different as can be had (20 to 60); None when it is not one colour laid

@@ -27,6 +27,8 @@ from openvod.media.rewrite.windows import planes_of
 
 Plane = NDArray[Any]
 
+SHORT = 1500
+"""Frames up to which all are decoded to look at some of them."""
 LEAD = 60
 """Frames with a mark that are looked at before the first wanted one, when the mark has been there for longer."""
 
@@ -61,6 +63,16 @@ class Film:
                 yield number, planes_of(plain)
             if number >= end - 1:
                 return
+
+    def spread(self, first: int, last: int, count: int) -> Iterator[tuple[int, tuple[Plane, ...]]]:
+        """About `count` frames between two; in a long stretch those that need no other to be decoded, where there are any."""
+        starts = [g.first + g.leading for g in self.index.groups if first <= g.first + g.leading <= last]
+        if last - first < SHORT or self.index.ways[0] == "serial" or len(starts) < count // 2:
+            wanted = {int(number) for number in np.linspace(first, last, count)}
+            yield from (each for each in self.stretch(first, last + 1) if each[0] in wanted)
+            return
+        for place in np.linspace(0, len(starts) - 1, min(count, len(starts))).astype(int).tolist():
+            yield from self.stretch(starts[place], starts[place] + 1)
 
     def shots(self, first: int, end: int) -> Iterator[tuple[int, tuple[Plane, ...], bool]]:
         """As `stretch`, and whether each frame is the first of a new shot."""
@@ -179,8 +191,8 @@ class _Stream:
         hidden = self._region.hidden(number)
         self._waiting.append((number, hidden))
         lifted = None
-        if self._region.veil is not None and hidden.any():
-            lifted = lift((own[0], own[1], own[2]), hidden, self._region.veil, self._form)
+        if hidden.any() and (veil := self._region.veil_at(number)) is not None:
+            lifted = lift((own[0], own[1], own[2]), hidden, veil, self._form)
         self._keep(self._filler.push(Frame(own[0], own[1], own[2], hidden, lifted, cut=cut)))
         if number > self._region.last:
             self.finish()

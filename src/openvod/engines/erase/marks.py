@@ -91,6 +91,13 @@ def read(path: Path) -> list[Mark]:
     return [Mark.load(value) for value in json.loads(path.read_text())]
 
 
+def way_of(text: FoundText, *, quick: bool) -> Way:
+    """How a text is best erased: what moves uncovers what it has hidden, like what goes away."""
+    if quick:
+        return "quick"
+    return "fill" if text.kind == "caption" or text.path else "standing"
+
+
 def of_text(text: FoundText, size: tuple[int, int], turns: int, *, whole: bool, way: Way) -> Mark:
     """A text that was found in the upright picture of `size` (width, height), which `turns` quarters
     counter-clockwise have made of the stored one; `whole`: its box and not only its strokes."""

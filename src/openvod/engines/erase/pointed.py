@@ -7,7 +7,7 @@ from pathlib import Path
 
 from openvod.core.models import Json
 from openvod.engines.erase import marks as marks_file
-from openvod.engines.erase.marks import MARKS, Mark, Way, of_text, stored_box
+from openvod.engines.erase.marks import MARKS, Mark, Way, of_text, stored_box, way_of
 from openvod.engines.erase.needs import TEXT
 from openvod.engines.ocr import Ocr
 from openvod.engines.screen_text import Area, Finder, FoundText, Mask
@@ -107,10 +107,10 @@ def _marks(
     held = [each for each in texts if _held(each, span, size)] if span.strokes else []
     for text in held:
         # Whatever kind it is of: somebody has said that it must go.
-        way: Way = "quick" if quick else "fill" if text.kind == "caption" else "standing"
-        yield clipped(of_text(text, size, turns, whole=False, way=way), span.first, span.last)
+        own = of_text(text, size, turns, whole=False, way=way_of(text, quick=quick))
+        yield clipped(own, span.first, span.last)
     if not held:
-        way = "quick" if quick else "standing" if lasting else "fill"
+        way: Way = "quick" if quick else "standing" if lasting else "fill"
         mask = Mask.whole(stored_box(box, size, turns))
         yield Mark("area", way, span.first, span.last, mask, (), span.start, span.end)
 

@@ -28,7 +28,9 @@ class Region:
     last: int
     """Number of its last frame with a mark."""
     veil: Veil | None = None
-    """What is known of a mark that lets the picture shine through."""
+    """What is known of a mark that lets the picture shine through; of the region's size, unless it is `carried`."""
+    carried: tuple[int, int] | None = None
+    """Of a veil that moves with the region's only mark: pixels right and down from the mark's corner to its own."""
     _seen: int = -1
     _current: list[Mark] = field(default_factory=list)
 
@@ -41,6 +43,14 @@ class Region:
     def quick(self) -> bool:
         """Whether nothing in it is worth a look at other frames."""
         return all(mark.way == "quick" for mark in self.marks)
+
+    def veil_at(self, index: int) -> Veil | None:
+        """The veil as it lies on the region in frame `index`."""
+        if self.veil is None or self.carried is None:
+            return self.veil
+        (mark,), (right, down) = self.marks, self.carried
+        at = mark.box_at(index).moved(right - self.box.x0, down - self.box.y0)
+        return self.veil.placed((self.box.height, self.box.width), at.x0, at.y0)
 
     def hidden(self, index: int) -> NDArray[np.bool_]:
         """`[h, w]` of the region: what is covered in frame `index`. Quick when frames are asked for in order."""

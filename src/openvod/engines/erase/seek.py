@@ -11,7 +11,7 @@ import numpy as np
 from openvod.core.models import Json
 from openvod.engines import marks_find
 from openvod.engines.erase import marks as marks_file
-from openvod.engines.erase.marks import MARKS, Mark, Way, of_text
+from openvod.engines.erase.marks import MARKS, Mark, Way, of_text, way_of
 from openvod.engines.erase.needs import LOGO, TEXT
 from openvod.engines.marks_read import LETTERS, READ_SURE, CornerReader
 from openvod.engines.ocr import Box, Ocr
@@ -27,6 +27,8 @@ IS_TEXT = 0.4
 
 FILMED = 0.75
 """Share of a mark's time for which a filmed text must have been read in its place to be what was seen."""
+IN_PLACE = 0.5
+"""Share of a text's time for which a mark that jumps must be in its place to be the same."""
 IS_MARK = 0.7
 """Share of a text's lines from which a watermark that covers them is the same thing."""
 
@@ -118,9 +120,8 @@ def seek(argument: Json, progress: Callable[[float], None]) -> Json:
 
 
 def _of_text(text: FoundText, argument: Json, size: tuple[int, int], turns: int) -> Mark:
-    way: Way = "fill" if text.kind == "caption" else "standing"
-    whole = argument["whole_boxes"]
-    return of_text(text, size, turns, whole=whole, way="quick" if argument["quick"] else way)
+    way = way_of(text, quick=argument["quick"])
+    return of_text(text, size, turns, whole=argument["whole_boxes"], way=way)
 
 
 def _kept(
@@ -178,12 +179,13 @@ def _told(mark: marks_find.FoundMark, ocr: Ocr) -> bool:
 
 def _known(text: FoundText, standing: Iterable[marks_find.FoundMark]) -> bool:
     """Whether a logo that was read is one that was found standing: its edges over the whole time tell what it covers better
-    than its letters do. A text that is shown in several places in turn is one, too, whatever it was taken for."""
+    than its letters do. A text that is shown in several places in turn is one, too, whatever it was taken for and however long
+    it was thought to be there."""
     areas = [line.box for line in text.lines]
     return any(
         (text.kind == "logo" or mark.jumps)
-        and mark.first <= text.first
-        and text.last <= mark.last
+        and min(mark.last, text.last) - max(mark.first, text.first) + 1
+        >= (IN_PLACE if mark.jumps else 1) * (text.last - text.first + 1)
         and sum(mark.mask.box.shared(area) for area in areas)
         >= IS_MARK * sum(a.width * a.height for a in areas)
         for mark in standing
@@ -203,7 +205,8 @@ def _mark(found: marks_find.FoundMark, size: tuple[int, int], turns: int, *, qui
         mask=found.mask,
         boarded=False,
     )
-    made = of_text(text, size, turns, whole=False, way="quick" if quick else "standing")
+    way: Way = "fill" if found.jumps else "standing"
+    made = of_text(text, size, turns, whole=False, way="quick" if quick else way)
     return Mark("mark", made.way, made.first, made.last, made.mask, (), made.start, made.end)
 
 

@@ -1,6 +1,10 @@
-"""Which standing marks let the picture shine through, and how much? Looked for once, before the video is rewritten."""
+"""Which marks let the picture shine through, and how much? Looked for once, before the video is rewritten.
 
-from collections.abc import Callable, Iterator, Sequence
+A mark that moves, or jumps from place to place, is looked at where it is, in all its places together: no mark is seen before
+more different pictures.
+"""
+
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +12,7 @@ import numpy as np
 
 from openvod.core.models import Json
 from openvod.engines.erase import marks as marks_file
+from openvod.engines.erase import places
 from openvod.engines.erase.ahead import Film, Plane, parts
 from openvod.engines.erase.regions import Region, regions
 from openvod.engines.fill import Form
@@ -16,8 +21,6 @@ from openvod.engines.unblend import Veil, estimate
 VEILS = "veils.npz"
 SAMPLES = 40
 """Frames that a mark is estimated from."""
-SHORT = 1500
-"""Frames up to which all are decoded for it; in longer stretches only the pictures that need no other."""
 
 
 def look(argument: Json, progress: Callable[[float], None]) -> Json:
@@ -32,17 +35,29 @@ def look(argument: Json, progress: Callable[[float], None]) -> Json:
     found: dict[str, Any] = {}
     all_ = of_picture(marks, planes)
     for place, region in enumerate(all_):
-        veil = _veil(film, region) if region.standing and region.marks[0].what != "area" else None
-        if veil is not None:
-            found |= {
-                f"opacity{place}": veil.opacity,
-                f"error{place}": veil.error,
-                f"told{place}": np.array([*veil.colour, veil.left]),
-            }
-        progress((place + 1) / len(all_))
+        if region.standing and region.marks[0].what != "area":
+            found |= _saved(place, _veil(film, region))
+        progress((place + 1) / len(all_) / 2)
+    for group in places.groups(region for place, region in enumerate(all_) if f"told{place}" not in found):
+        height, width = planes[0].shape
+        veil, corners = places.veil(film, group, (width, height))
+        for region, corner in zip(group, corners, strict=False):  # no corners without a veil
+            found |= _saved(all_.index(region), veil, corner)
     with Path(VEILS).open("wb") as file:
         np.savez(file, **found)
-    return {"veils": len(found) // 3}
+    return {"veils": sum(name.startswith("told") for name in found)}
+
+
+def _saved(place: int, veil: Veil | None, corner: tuple[int, int] | None = None) -> dict[str, Any]:
+    """For `give`; `corner` of one that is carried by its mark."""
+    if veil is None:
+        return {}
+    return {
+        f"opacity{place}": veil.opacity,
+        f"error{place}": veil.error,
+        f"told{place}": np.array([*veil.colour, veil.left]),
+        **({} if corner is None else {f"corner{place}": np.array(corner)}),
+    }
 
 
 def of_picture(marks: Sequence[marks_file.Mark], planes: Sequence[Plane]) -> list[Region]:
@@ -59,12 +74,15 @@ def give(path: Path, to: Sequence[Region]) -> None:
             if f"told{place}" in found:
                 y, u, v, left = (float(value) for value in found[f"told{place}"])
                 region.veil = Veil(found[f"opacity{place}"], (y, u, v), found[f"error{place}"], left)
+            if f"corner{place}" in found:
+                right, down = (int(value) for value in found[f"corner{place}"])
+                region.carried = right, down
 
 
 def _veil(film: Film, region: Region) -> Veil | None:
     seen: list[tuple[Plane, Plane, Plane]] = []
     everything = region.hidden(max(mark.first for mark in region.marks))
-    for number, planes in _samples(film, region):
+    for number, planes in film.spread(region.first, region.last, SAMPLES):
         if len(planes) == 3 and np.array_equal(region.hidden(number), everything):
             own = [plane[part].copy() for plane, part in zip(planes, parts(region, planes), strict=True)]
             seen.append((own[0], own[1], own[2]))
@@ -73,14 +91,3 @@ def _veil(film: Film, region: Region) -> Veil | None:
     luma, chroma = seen[0][0].shape, seen[0][1].shape
     form = Form((luma[0], luma[1]), (chroma[0], chroma[1]), film.depth)
     return estimate(seen, everything, form)
-
-
-def _samples(film: Film, region: Region) -> Iterator[tuple[int, tuple[Plane, ...]]]:
-    first, last = region.first, region.last
-    starts = [g.first + g.leading for g in film.index.groups if first <= g.first + g.leading <= last]
-    if last - first < SHORT or film.index.ways[0] == "serial" or len(starts) < SAMPLES // 2:
-        wanted = {int(number) for number in np.linspace(first, last, SAMPLES)}
-        yield from (each for each in film.stretch(first, last + 1) if each[0] in wanted)
-        return
-    for place in np.linspace(0, len(starts) - 1, min(SAMPLES, len(starts))).astype(int).tolist():
-        yield from film.stretch(starts[place], starts[place] + 1)

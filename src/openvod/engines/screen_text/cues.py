@@ -4,12 +4,16 @@ from collections.abc import Sequence
 from dataclasses import replace
 from difflib import SequenceMatcher
 
-from openvod.engines.screen_text.found import FoundText, Kind
+import numpy as np
+
+from openvod.engines.screen_text.found import FoundText, Kind, Mask
 from openvod.engines.screen_text.judge import Judged, kind
 from openvod.engines.screen_text.style import Style, joined
 
 ADJACENT, ALIKE = 1, 0.75
 """Frames between two lines, and share of their characters, that make them one line that was lost in between."""
+SLACK = 8
+"""Pixels by which the box of a moving line may be off."""
 TOGETHER = 2
 """Frames by which the lines of one cue may be seen to differ."""
 
@@ -89,7 +93,7 @@ def _both(one: Judged, other: Judged) -> Judged:
     line = replace(better.line, box=one.line.box) if one.path else better.line
     path, mask = one.path, joined([one.mask, other.mask])
     if path:
-        x, y = other.line.box.x0 - one.line.box.x0, path[-1][1]
+        x, y = _moved(one.mask, other.mask, (other.line.box.x0 - one.line.box.x0, path[-1][1]))
         skipped = ((x, y),) * max(0, other.start.index - one.stop.index - 1)
         missing = other.stop.index - one.stop.index
         after = (*skipped, *((x + dx, y + dy) for dx, dy in other.path))
@@ -100,6 +104,28 @@ def _both(one: Judged, other: Judged) -> Judged:
     return replace(
         one, line=line, stop=stop, mask=mask, board=board, laid_on=laid_on, path=path, stands=stands
     )
+
+
+def _moved(one: Mask, other: Mask, about: tuple[int, int]) -> tuple[int, int]:
+    """How far one mask is to be moved to lie on another best, within some pixels of a guess: lines' boxes are as rough as the
+    detector, and a moving text must lie as exactly after it was lost for a moment as before."""
+    here, there = one.array() > 0, other.array() > 0
+
+    def fits(way: tuple[int, int]) -> tuple[int, float]:
+        moved, fixed = one.box.moved(*way), other.box
+        x0, y0 = max(moved.x0, fixed.x0), max(moved.y0, fixed.y0)
+        x1, y1 = min(moved.x1, fixed.x1), min(moved.y1, fixed.y1)
+        own = here[y0 - moved.y0 : max(y0, y1) - moved.y0, x0 - moved.x0 : max(x0, x1) - moved.x0]
+        shared = own & there[y0 - fixed.y0 : y1 - fixed.y0, x0 - fixed.x0 : x1 - fixed.x0]
+        return int(shared.sum()), -abs(way[0] - middle[0]) - abs(way[1] - middle[1])
+
+    # One mask may be wider than the other: of the ways that cover as much the middle one.
+    (x, y), (u, v) = (
+        (float(columns.mean()) + mask.box.x0, float(rows.mean()) + mask.box.y0)
+        for mask, (rows, columns) in ((one, np.nonzero(here)), (other, np.nonzero(there)))
+    )
+    middle, near = (u - x, v - y), range(-SLACK, SLACK + 1)
+    return max(((about[0] + x, about[1] + y) for y in near for x in near), key=fits)
 
 
 def _worth(line: Judged) -> tuple[bool, int, int]:

@@ -82,7 +82,7 @@ def judge(track: Track, ocr: Ocr, usual: int | None = None, *, measured: bool = 
     ink = plain_strokes(means.luma(), boxes)
     seen = Strokes(ink, 0, measured=False, boarded=None, board=None)
     if measured:
-        seen = strokes(means.luma(), boxes, changes, usual)
+        seen = strokes(means.luma(), boxes, changes, usual, blurred=track.drift is not None)
         still = None if seen.board or track.drift else boards.still(means.wavers(), ink, boxes)
         seen = replace(seen, boarded=1.0, board=still) if still else seen
     around = boxes.grown(max(4, boxes.height // 2), (width, height))

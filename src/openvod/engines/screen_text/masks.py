@@ -20,6 +20,8 @@ CALM = 10.0
 """Levels that the surroundings may change by for a change to tell anything."""
 SECOND = 0.3
 """Clearness, as a share of the first, from which a second brightness of strokes is taken for an outline."""
+GAP = 0.3
+"""How far from the picture behind what is between letters may be, as a share of how far they are, to be no outline."""
 CALM_SHARE = 0.04
 """The same for every change near the text to be the text's."""
 
@@ -41,12 +43,15 @@ class Strokes:
     """The board, when its extent could be measured."""
 
 
-def strokes(mean: Floats, line: Box, changes: Sequence[Floats], usual: int | None = None) -> Strokes:
+def strokes(
+    mean: Floats, line: Box, changes: Sequence[Floats], usual: int | None = None, *, blurred: bool = False
+) -> Strokes:
     """The pixels that a text covers.
 
     `mean`: brightness of the window over the frames that show all of the text; `line`: its box, in pixels of the window;
     `changes`: how much each pixel differs between a frame with and a frame without the text, at its begin and its
-    end, as far as known; `usual`: the reach of other texts of the film.
+    end, as far as known; `usual`: the reach of other texts of the film; `blurred`: whether the picture behind passed by, so
+    that its mean says where the text ends.
     """
     near = around.near(mean.shape, [line])
     calm = sorted(
@@ -60,7 +65,8 @@ def strokes(mean: Floats, line: Box, changes: Sequence[Floats], usual: int | Non
     room = around.near(mean.shape, [line], 0.35)
     rim = RIM if line.height >= SMALL else SMALL_RIM
     if change is None:
-        wide = usual if usual is not None else max(3, round(0.1 * line.height))
+        guessed = usual if usual is not None else max(3, round(0.1 * line.height))
+        wide = reach.blurred(mean, distance, near, line.height) if blurred else guessed
         return Strokes((distance <= wide + rim) & room, wide, False, None, None)
     find = reach.seen if both is not ink else reach.unseen
     wide = find(change > ALTERED, distance, near, line.height)
@@ -122,12 +128,25 @@ def _ink(mean: Floats, near: Flags, height: int, change: Floats | None) -> tuple
         inks.append((float(np.median(hat[ink])) / (4 + spread) * float(np.sqrt(ink.sum())), ink))
     if not inks:
         return near, near
+    if change is None:  # else it has told that nothing changed between the letters
+        own = _own(mean, [ink for _, ink in inks], near, height)
+        inks = [one for one in inks if any(one[1] is each for each in own)]
     inks.sort(key=lambda one: one[0], reverse=True)
     (best, ink), others = inks[0], inks[1:]
     for score, other in others:
         if score > SECOND * best:
             return ink, ink | other
     return ink, ink
+
+
+def _own(mean: Floats, inks: Sequence[Flags], near: Flags, height: int) -> list[Flags]:
+    """Those that are not the picture behind, seen between letters."""
+    behind = near & (_distance(np.logical_or.reduce(inks)) > 0.15 * height)
+    if not behind.any():
+        return [*inks]
+    level = float(np.median(mean[behind]))
+    off = [abs(float(np.median(mean[ink])) - level) for ink in inks]
+    return [ink for ink, own in zip(inks, off, strict=True) if own >= GAP * max(off)]
 
 
 def _distance(ink: Flags) -> Floats:

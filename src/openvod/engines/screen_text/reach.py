@@ -4,6 +4,8 @@ import numpy as np
 
 from openvod.engines.screen_text.found import Flags, Floats
 
+PLAIN = 0.12
+"""Share of the ink's contrast by which a ring may differ from the picture behind without being the text's."""
 KEEPS = 0.5
 """Share of what the first ring around strokes is altered by, from which an outline that cannot be seen goes on in a ring."""
 
@@ -33,3 +35,19 @@ def unseen(altered: Flags, distance: Floats, near: Flags, height: int) -> int:
         if more < 0.5 * (1 - base) and (reach == 1 or more < KEEPS * first):
             return reach - 1
     return max(3, round(0.1 * height))
+
+
+def blurred(mean: Floats, distance: Floats, near: Flags, height: int) -> int:
+    """How far from the ink the text reaches in a mean in which the picture behind is blurred: from there on the rings around the
+    ink are as bright as those further away let expect, which change evenly with the distance."""
+    most = max(4, round(0.3 * height))
+    rings = [near & (distance > ring - 0.5) & (distance <= ring + 0.5) for ring in range(2 * most)]
+    levels = np.array([float(np.mean(mean[ring])) if ring.any() else np.nan for ring in rings])
+    far = np.arange(most // 2 + 1, 2 * most)
+    far = far[np.isfinite(levels[far])]
+    if len(far) < 3 or np.isnan(levels[0]):
+        return max(3, round(0.1 * height))
+    off = np.abs(levels - np.polyval(np.polyfit(far, levels[far], 1), np.arange(2 * most)))
+    # From outside: between bright ink and a dark outline there is a ring as bright as the picture.
+    altered = np.flatnonzero(off[1 : most + 1] >= PLAIN * np.nanmax(off[: most + 1]))
+    return int(altered[-1]) + 1 if altered.size else 0
