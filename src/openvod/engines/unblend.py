@@ -35,6 +35,8 @@ LEFT = 0.2
 """Part of the pattern's strength that may be left after turning it round: 0.01 to 0.09 in marks of one colour."""
 THROUGH = (0.6, 1.6)
 """How much more or less than its opacity says a mark's pixels may change: 0.85 to 1.25 was seen of true marks."""
+CALMER, HARDLY_LEFT = 0.35, 0.03
+"""The least of that where no more than this is left of the pattern: what is behind a mark may be calmer than what is around."""
 ALIKE = 6.0
 """Variance over the frames, squared levels, around a mark, below which the frames are too alike to tell."""
 RING = 8
@@ -99,7 +101,10 @@ def estimate(frames: Sequence[Planes], hidden: Mask, form: Form) -> Veil | None:
         pattern = np.clip(opacity / strength, 0, 1)
     left = _left(seen, behind, opacity, luma, calm)
     core = float(np.quantile(opacity[opacity > opacity.max() / 2], 0.5)) if opacity.max() > FAINT else 0.0
-    if not OPACITY[0] < core < OPACITY[1] or left > LEFT or not _shines(seen, hidden, opacity, core):
+    least = CALMER if left < HARDLY_LEFT else THROUGH[0]
+    if not OPACITY[0] < core < OPACITY[1] or left > LEFT:
+        return None
+    if not least < _through(seen, hidden, opacity, core) < THROUGH[1]:
         return None
     u, v = (_chroma_colour([planes[i] for planes in frames], hidden, opacity, form) for i in (1, 2))
     if np.hypot(u - GREY, v - GREY) < NEUTRAL:
@@ -142,9 +147,10 @@ def _calm(picture: Floats, hidden: Mask) -> Floats:
     return calm
 
 
-def _shines(seen: Floats, hidden: Mask, opacity: Floats, core: float) -> bool:
-    """Whether the mark's pixels change as much less than those around it as its opacity says: nothing changes behind an opaque
-    mark, whatever its brightness suggests, and what was filmed changes like everything else."""
+def _through(seen: Floats, hidden: Mask, opacity: Floats, core: float) -> float:
+    """By how much the mark's pixels change compared with those around it, as a share of what its opacity says: nothing changes
+    behind an opaque mark, whatever its brightness suggests, and what was filmed changes like everything else. 0 when nothing
+    around it changes."""
     near = cv2.dilate(hidden.view(np.uint8), np.ones((2 * RING + 1,) * 2, np.uint8)) > 0
     ring = (near & ~hidden).astype(np.float32)
     change = seen.var(0)
@@ -153,9 +159,9 @@ def _shines(seen: Floats, hidden: Mask, opacity: Floats, core: float) -> bool:
     dense = opacity > DENSE * core
     here, there = float(change[dense].mean()), float(around[dense].mean())
     if there < ALIKE:
-        return False
-    through = (max(here - NOISE, 0) / (there - NOISE)) ** 0.5
-    return bool(THROUGH[0] < through / (1 - core) < THROUGH[1])
+        return 0.0
+    through: float = (max(here - NOISE, 0) / (there - NOISE)) ** 0.5 / (1 - core)
+    return through
 
 
 def _first_pattern(off: Floats, hidden: Mask) -> Floats | None:
