@@ -52,7 +52,8 @@ class TestCtranslate2:
         assert [word.text for word in utterance.words] == ["hello", "world"]
         # The planned attention: a token takes 0.16 s, and «hello» has five after three marks.
         assert utterance.words[0].end == pytest.approx(5 + 8 * 0.16, abs=0.05)
-        assert utterance.words[1].end == pytest.approx(5 + 13 * 0.16, abs=0.05)
+        # Nothing is planned for the sound behind the last word: how much it takes of that depends on the processor.
+        assert 5 + 13 * 0.16 - 0.05 <= utterance.words[1].end <= 8
 
     @pytest.mark.parametrize("code", ["en", "zh", "de"])
     def test_the_language_is_found(self, code: str, tmp_path: Path) -> None:
