@@ -56,6 +56,7 @@ def one(path: Path, models: Path, *, precise: bool = False) -> dict[str, Any]:
     """Our pass over one file, in this process."""
     facts = probe.probe({"source": str(path)}, lambda _: None)
     found = features.features(features.Film(path, facts, "", models, precise=precise))
+    peak = peak_mb()  # before this process makes copies of its own
     borders = [shot.first for shot in found.shots[1:]]
     again = time.process_time()
     features.unpacked(json.loads(json.dumps(found.packed())))
@@ -67,7 +68,7 @@ def one(path: Path, models: Path, *, precise: bool = False) -> dict[str, Any]:
         "missing": found.missing,
         "packed_bytes": len(json.dumps(found.packed())),
         "from_memory_ms": 1000 * (time.process_time() - again),
-        "peak_mb": peak_mb(),
+        "peak_mb": peak,
     }
 
 

@@ -1,6 +1,7 @@
 """Cues in films made on the spot: frames, text, kinds and masks."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import cv2
@@ -88,6 +89,20 @@ def test_what_moves_over_the_picture_is_followed(tmp_path: Path, ocr: Ocr, speed
 def test_the_same_text_twice_is_two_cues(tmp_path: Path, ocr: Ocr) -> None:
     burned = [Burned("Hello again my friend", 8, 30), Burned("Hello again my friend", 33, 55)]
     assert [s[:2] for s in spans(captions(film(tmp_path / "f.mp4", burned), ocr))] == [(8, 30), (33, 55)]
+
+
+def test_how_much_shows_through_a_board_is_seen_where_it_comes_and_goes(tmp_path: Path, ocr: Ocr) -> None:
+    text = Burned("Hello again my friend", 10, 40, board=True)
+    (found,) = find(planes(film(tmp_path / "v.mp4", [text], 55, speed=7)), ocr)
+    assert found.glass is not None
+    assert found.glass.opacity == pytest.approx(0.7, abs=0.06)
+    assert found.glass.colour[0] == pytest.approx(16, abs=10)
+    assert found.letters is not None
+    strokes = found.letters.array() > 0
+    assert strokes.sum() < 0.6 * (found.mask.array() > 0).sum()
+    plain = replace(text, board=False)
+    (bare,) = find(planes(film(tmp_path / "w.mp4", [plain], 55, speed=7)), ocr)
+    assert bare.glass is None
 
 
 def test_texts_on_boards_follow_each_other(tmp_path: Path, ocr: Ocr) -> None:

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from openvod.core.models import Json
+from openvod.engines.erase.boards import cleared
 from openvod.engines.erase.regions import Region
 from openvod.engines.fill import STANDING, FillStream, Form, Frame, Paint
 from openvod.engines.tracks_follow import Cuts
@@ -193,6 +194,12 @@ class _Stream:
         lifted = None
         if hidden.any() and (veil := self._region.veil_at(number)) is not None:
             lifted = lift((own[0], own[1], own[2]), hidden, veil, self._form)
+        clear = self._region.clear(number)
+        if clear is not None:
+            glass, where = clear
+            back = cleared(own, glass, where, hidden, self._form)
+            if back is not None:
+                own, hidden = back
         self._keep(self._filler.push(Frame(own[0], own[1], own[2], hidden, lifted, cut=cut)))
         if number > self._region.last:
             self.finish()

@@ -9,7 +9,7 @@ from openvod.core import asking
 from openvod.core.models import Json
 from openvod.engines.video import Media
 
-STEP = "erase-found/4"
+STEP = "erase-found/5"
 """Goes up with every change of what finding comes to."""
 MOST = 8 << 20
 """Characters of a file that is remembered; what is longer is found again."""

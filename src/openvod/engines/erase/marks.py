@@ -9,7 +9,7 @@ from typing import Literal
 
 from openvod.core.models import Json
 from openvod.engines.ocr import Box
-from openvod.engines.screen_text import FoundText, Mask, coded_mask
+from openvod.engines.screen_text import FoundText, Glass, Mask, coded_mask
 
 What = Literal["caption", "logo", "mark", "area"]
 """Subtitles, a watermark of text, a watermark of any form, and what a person has pointed at."""
@@ -40,6 +40,12 @@ class Mark:
     """Seconds from the start of the file."""
     end: float = 0.0
     text: str = ""
+    glass: Glass | None = None
+    """The board behind a text, when the picture shows through."""
+    letters: Mask | None = None
+    """Of such a text: what is not board."""
+    fades: tuple[int, int] = (0, 0)
+    """Frames until it is fully there, and from when it no longer is."""
 
     def box_at(self, index: int) -> Box:
         """Where it is in frame `index`, one of its own; may stick out of the picture."""
@@ -54,31 +60,48 @@ class Mark:
 
     def dump(self) -> Json:
         """As JSON, for `load`."""
-        box = self.mask.box
         return {
             "what": self.what,
             "way": self.way,
             "first": self.first,
             "last": self.last,
-            "box": [box.x0, box.y0, box.x1, box.y1],
-            "bits": base64.b64encode(self.mask.bits).decode(),
+            **_dumped(self.mask),
             "path": [list(step) for step in self.path],
             "start": self.start,
             "end": self.end,
             "text": self.text,
+            "glass": self.glass and [self.glass.opacity, *self.glass.colour],
+            "letters": self.letters and _dumped(self.letters),
+            "fades": list(self.fades),
         }
 
     @staticmethod
     def load(value: Json) -> "Mark":
         """From what `dump` gave. Raises KeyError, TypeError or ValueError for anything else."""
-        mask = Mask(Box(*map(int, value["box"])), base64.b64decode(value["bits"], validate=True))
-        if len(mask.bits) != -(-mask.box.width * mask.box.height // 8):
-            raise ValueError("a mask of the wrong size")
+        letters = value["letters"] and _loaded(value["letters"])
+        before, after = (int(frames) for frames in value["fades"])
         path = tuple((int(x), int(y)) for x, y in value["path"])
         if path and len(path) <= value["last"] - value["first"]:
             raise ValueError("a path that is too short")
         plain = {name: value[name] for name in ("what", "way", "first", "last", "start", "end", "text")}
-        return Mark(mask=mask, path=path, **plain)
+        glass = None
+        if value["glass"]:
+            opacity, y, u, v = (float(level) for level in value["glass"])
+            glass = Glass(opacity, (y, u, v))
+        mask = _loaded(value)
+        return Mark(mask=mask, path=path, glass=glass, letters=letters, fades=(before, after), **plain)
+
+
+def _dumped(mask: Mask) -> Json:
+    box = mask.box
+    return {"box": [box.x0, box.y0, box.x1, box.y1], "bits": base64.b64encode(mask.bits).decode()}
+
+
+def _loaded(value: Json) -> Mask:
+    mask = Mask(Box(*map(int, value["box"])), base64.b64decode(value["bits"], validate=True))
+    if len(mask.bits) != -(-mask.box.width * mask.box.height // 8):
+        raise ValueError("a mask of the wrong size")
+    return mask
 
 
 def save(path: Path, marks: Iterable[Mark]) -> None:
@@ -115,6 +138,9 @@ def of_text(text: FoundText, size: tuple[int, int], turns: int, *, whole: bool, 
         start=text.start,
         end=text.end,
         text=text.text,
+        glass=None if whole else text.glass,
+        letters=coded_mask(text.letters, size, turns) if text.letters and not whole else None,
+        fades=(text.fade_in, text.fade_out),
     )
 
 

@@ -130,6 +130,7 @@ def clipped(mark: Mark, first: int, last: int) -> Mark:
         first=low,
         last=high,
         path=mark.path[low - mark.first : high - mark.first + 1],
+        fades=(max(0, mark.fades[0] - low + mark.first), max(0, mark.fades[1] - mark.last + high)),
         start=mark.start + (low - mark.first) * step,
         end=mark.end - (mark.last - high) * step,
     )

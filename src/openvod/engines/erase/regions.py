@@ -6,8 +6,10 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from openvod.engines.erase.boards import clear_of
 from openvod.engines.erase.marks import Mark
 from openvod.engines.ocr import Box
+from openvod.engines.screen_text import Glass
 from openvod.engines.unblend import Veil
 
 AROUND = 44
@@ -33,6 +35,7 @@ class Region:
     """Of a veil that moves with the region's only mark: pixels right and down from the mark's corner to its own."""
     _seen: int = -1
     _current: list[Mark] = field(default_factory=list)
+    _clear: dict[int, NDArray[np.bool_] | None] = field(default_factory=dict)
 
     @property
     def standing(self) -> bool:
@@ -52,6 +55,25 @@ class Region:
         at = mark.box_at(index).moved(right - self.box.x0, down - self.box.y0)
         return self.veil.placed((self.box.height, self.box.width), at.x0, at.y0)
 
+    def clear(self, index: int) -> tuple[Glass, NDArray[np.bool_]] | None:
+        """A board through which the picture shows in frame `index`, and `[h, w]` where; None when there is none."""
+        shown = [mark for mark in self.marks if mark.first <= index <= mark.last]
+        if len(shown) != 1 or shown[0].glass is None or shown[0].path or not _full(shown[0], index):
+            return None
+        mark, glass = shown[0], shown[0].glass
+        if mark.first not in self._clear:
+            self._clear = {mark.first: clear_of(mark)}
+        own = self._clear[mark.first]
+        if own is None:
+            return None
+        whole = np.zeros((self.box.height, self.box.width), bool)
+        at = mark.mask.box.moved(-self.box.x0, -self.box.y0)
+        inner = at.grown(0, (self.box.width, self.box.height))
+        whole[inner.y0 : inner.y1, inner.x0 : inner.x1] = own[
+            inner.y0 - at.y0 : inner.y1 - at.y0, inner.x0 - at.x0 : inner.x1 - at.x0
+        ]
+        return glass, whole
+
     def hidden(self, index: int) -> NDArray[np.bool_]:
         """`[h, w]` of the region: what is covered in frame `index`. Quick when frames are asked for in order."""
         covered = np.zeros((self.box.height, self.box.width), bool)
@@ -69,6 +91,10 @@ class Region:
                     ]
                     covered[inner.y0 : inner.y1, inner.x0 : inner.x1] |= own > 0
         return covered
+
+
+def _full(mark: Mark, index: int) -> bool:
+    return mark.first + mark.fades[0] <= index <= mark.last - mark.fades[1]
 
 
 def regions(marks: Iterable[Mark], size: tuple[int, int], step: tuple[int, int]) -> list[Region]:

@@ -3,9 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from difflib import SequenceMatcher
+from itertools import combinations
+from typing import Any
 
 import numpy as np
 
+from openvod.engines.ocr import Box
 from openvod.engines.screen_text.found import FoundText, Kind, Mask
 from openvod.engines.screen_text.judge import Judged, kind
 from openvod.engines.screen_text.style import Style, joined
@@ -163,4 +166,20 @@ def _cue(what: Kind, group: Sequence[Judged], style: Style) -> FoundText:
         mask=joined([mask for line in group for mask in style.masks(line)]),
         boarded=any(style.boarded(line) for line in group),
         path=max((line.path for line in group), key=len),
+        **_glass(group, style),
     )
+
+
+def _glass(group: Sequence[Judged], style: Style) -> dict[str, Any]:
+    """What the board is of and what on it is letters, when all lines stand on glass."""
+    letters = [line.letters for line in group if line.letters is not None]
+    if style.glass is None or len(letters) < len(group):
+        return {}
+    # Where the boards of two lines lie on each other the picture shows through both: that is no simple glass.
+    boards = [style.masks(line)[-1].box for line in group]
+    twice = [
+        Mask.whole(Box(max(a.x0, b.x0), max(a.y0, b.y0), min(a.x1, b.x1), min(a.y1, b.y1)))
+        for a, b in combinations(boards, 2)
+        if a.shared(b)
+    ]
+    return {"glass": style.glass, "letters": joined([*letters, *twice])}

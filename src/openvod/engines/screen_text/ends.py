@@ -8,6 +8,7 @@ import numpy as np
 
 from openvod.engines.ocr import Box
 from openvod.engines.screen_text.found import Floats
+from openvod.engines.screen_text.glass import Pair
 from openvod.engines.screen_text.strips import Ring, cut
 from openvod.engines.screen_text.watch import STEEP
 from openvod.media.frames import Planes
@@ -29,6 +30,8 @@ class End:
     """The largest share of the text that came or went in one frame; 0 when its end was not seen."""
     change: Floats | None = None
     """How much the band's pixels differ between with and without the text."""
+    pair: Pair | None = None
+    """Its band in the two frames that differ so."""
     seen: bool = False
     """Whether there are frames without the text on the other side."""
     alone: bool = True

@@ -12,6 +12,7 @@ from difflib import SequenceMatcher
 from openvod.engines.ocr import Box, Ocr, fit
 from openvod.engines.screen_text.cues import cues
 from openvod.engines.screen_text.found import Area, FoundText, inside
+from openvod.engines.screen_text.glass import Told, agreed
 from openvod.engines.screen_text.judge import Judged, judge, whole_lines
 from openvod.engines.screen_text.strips import Ring, overlapping, view
 from openvod.engines.screen_text.tracks import Track, open_track
@@ -79,6 +80,7 @@ class _State:
     in_vain: list[tuple[Box, float]] = field(default_factory=list)
     """Where nothing was found, and when."""
     reaches: list[int] = field(default_factory=list)
+    told: list[Told] = field(default_factory=list)
     """How far the outlines of captions reached."""
 
 
@@ -144,12 +146,14 @@ class Finder:
 
     def _judge(self, track: Track) -> None:
         usual = next(iter(self._state.reaches[len(self._state.reaches) // 2 :]), None)
-        judged = judge(track, self._ocr, usual, measured=self._care.strokes)
+        glassy = agreed(self._state.told)
+        judged = judge(track, self._ocr, usual, glassy=glassy, measured=self._care.strokes)
         if judged is None:
             return
         self._state.judged.append(judged)
         if judged.seen.measured and judged.laid_on and not judged.corner:
             self._state.reaches = sorted([*self._state.reaches[-8:], judged.seen.reach])
+            self._state.told = [*self._state.told[-16:], *judged.told]
 
     def _look(self, frame: Planes) -> None:
         """Open tracks for lines that are not followed yet."""

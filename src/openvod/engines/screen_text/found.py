@@ -63,6 +63,16 @@ class Mask:
 
 
 @dataclass(frozen=True, slots=True)
+class Glass:
+    """A board that the picture shows through."""
+
+    opacity: float
+    """0 to 1."""
+    colour: tuple[float, float, float]
+    """Y, U and V in levels of 0 to 255."""
+
+
+@dataclass(frozen=True, slots=True)
 class TextLine:
     """A line that was read."""
 
@@ -97,6 +107,10 @@ class FoundText:
     path: tuple[tuple[int, int], ...] = ()
     """Of a moving text: how many pixels it has moved right and down since its first frame, for each of its frames.
     Empty when it stands still."""
+    glass: Glass | None = None
+    """The board behind it, when the picture shows through."""
+    letters: Mask | None = None
+    """Of such a text: its strokes with outline and rim; the rest of the mask is board."""
 
     @property
     def text(self) -> str:

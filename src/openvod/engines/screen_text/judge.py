@@ -2,14 +2,16 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import cv2
 import numpy as np
 
 from openvod.engines.ocr import Bgr, Box, Ocr, fit_rows
-from openvod.engines.screen_text import boards
+from openvod.engines.screen_text import around, boards, glass
 from openvod.engines.screen_text.ends import End
-from openvod.engines.screen_text.found import Floats, Kind, Mask, TextLine
+from openvod.engines.screen_text.found import Flags, Floats, Glass, Kind, Mask, TextLine
+from openvod.engines.screen_text.glass import Pair, Told
 from openvod.engines.screen_text.masks import Strokes, plain_strokes, strokes
 from openvod.engines.screen_text.tracks import Track
 
@@ -25,6 +27,10 @@ WAVERS, CALMER = 6.0, 3.0
 """Levels by which what is between its strokes wavers when the picture behind it moves, and how many times less they do."""
 BETWEEN = 2.5
 """Pixels from a stroke from which its blurred rim does not count."""
+RESTLESS = 14.0
+"""Levels that the picture behind a board changes by over the text's time: 5 to 16 where other frames served better."""
+TELLING = 100
+"""Pixels between letters that are enough to tell what a board is of."""
 SHORTEST = 4
 """Frames."""
 MOVING_LETTERS = 2
@@ -55,15 +61,21 @@ class Judged:
     """Whether it was there in the first frame of the film."""
     path: tuple[tuple[int, int], ...] = ()
     """How it moved, as in `FoundText`."""
+    told: tuple[Told, ...] = ()
+    """What its coming and going say of its board, when it stands on glass."""
+    letters: Mask | None = None
+    """Its strokes alone, as they stand out in the mean of its frames, when it stands on glass."""
     stands: bool = False
     """Whether it stood still while the picture behind it moved, and came or went: a weaker sign, for `kind` alone."""
 
 
-def judge(track: Track, ocr: Ocr, usual: int | None = None, *, measured: bool = True) -> Judged | None:
+def judge(
+    track: Track, ocr: Ocr, usual: int | None = None, *, glassy: Glass | None = None, measured: bool = True
+) -> Judged | None:
     """Read the track's mean picture; None when it is no text, or was there for a moment only.
 
-    `usual`: how far the outline of other texts reaches (`masks`). Unless it is `measured` what the text covers, its mask is
-    a box.
+    `usual`: how far the outline of other texts reaches (`masks`); `glassy`: what their boards are of. Unless it is
+    `measured` what the text covers, its mask is a box.
     """
     start, stop, means = track.start, track.stop, track.mean
     if start is None or stop is None or means is None or stop.index - start.index + 1 < SHORTEST:
@@ -85,23 +97,68 @@ def judge(track: Track, ocr: Ocr, usual: int | None = None, *, measured: bool = 
         seen = strokes(means.luma(), boxes, changes, usual, blurred=track.drift is not None)
         still = None if seen.board or track.drift else boards.still(means.wavers(), ink, boxes)
         seen = replace(seen, boarded=1.0, board=still) if still else seen
-    around = boxes.grown(max(4, boxes.height // 2), (width, height))
-    covered = seen.covered[around.y0 : around.y1, around.x0 : around.x1]
+    room = boxes.grown(max(4, boxes.height // 2), (width, height))
+    covered = seen.covered[room.y0 : room.y1, room.x0 : room.x1]
+    own = _OnGlass((), None, None)
+    if measured and not track.drift:
+        pairs = [end.pair for end in (start, stop) if end.pair is not None and end.alone]
+        alone = strokes(means.luma(), boxes, [], blurred=True).covered
+        own = _glass(pairs, boxes, alone, means.wavers(), glassy) if still is None else own
+        seen = replace(seen, boarded=1.0, board=own.board) if own.board else seen
     strip = track.strip(start.index)
+    at = room.moved(strip.x0, strip.y0)
     place = boxes.moved(strip.x0, strip.y0)
     return Judged(
         TextLine(read.text, round(read.confidence, 4), place),
-        replace(start, change=None),  # a film has thousands of lines: pictures are not kept
-        replace(stop, change=None),
-        Mask.of(around.moved(strip.x0, strip.y0), covered),
+        replace(start, change=None, pair=None),  # a film has thousands of lines: pictures are not kept
+        replace(stop, change=None, pair=None),
+        Mask.of(at, covered),
         replace(seen, covered=np.zeros((0, 0), bool)),
         seen.board.moved(strip.x0, strip.y0) if seen.board else None,
         _overlaid(track, start, stop, seen),
         not track.drift and _in_corner(place, width),
         start.index == 0,
         _path(track, start.index, stop.index),
+        own.told,
+        None if own.letters is None else Mask.of(at, own.letters[room.y0 : room.y1, room.x0 : room.x1]),
         _stands(track, boxes),
     )
+
+
+class _OnGlass(NamedTuple):
+    """What a line says of the glass that it stands on, where that is, and what on it is letters; nothing when it stands on
+    none."""
+
+    told: tuple[Told, ...]
+    board: Box | None
+    letters: Flags | None
+
+
+def _is_restless(wavers: Floats, behind: Flags, known: Glass) -> bool:
+    """Whether the picture behind a board changes so much that seeing through the board is better than what other frames show."""
+    if not behind.any():
+        return False
+    return float(np.median(wavers[behind])) > RESTLESS * (1 - known.opacity)
+
+
+def _glass(
+    pairs: Sequence[Pair], line: Box, letters: Flags, wavers: Floats, glassy: Glass | None
+) -> _OnGlass:
+    far = cv2.distanceTransform((~letters).astype(np.uint8), cv2.DIST_L2, 3) > BETWEEN
+    # The line's box may be larger than its board: first roughly, then by what is on the board for certain.
+    rough = glass.agreed(tuple(glass.told(pairs, around.between_rows(letters.shape, line) & far)))
+    for each in (glassy, rough):
+        board = glass.extent(pairs, each, line, letters) if each is not None else None
+        if board is None:
+            continue
+        inner = board.grown(-2 * glass.RIM, (board.x1, board.y1))
+        on = around.near(letters.shape, [inner], 0)
+        told = tuple(glass.told(pairs, on & far if (on & far).sum() >= TELLING else on & ~letters))
+        known = glass.agreed(told)
+        exact = glass.extent(pairs, known, line, letters) if known else None
+        if exact is not None and known is not None and _is_restless(wavers, on & far, known):
+            return _OnGlass(told, exact, letters)
+    return _OnGlass((), None, None)
 
 
 def _line_in(mean: Bgr, rough: Box, ocr: Ocr) -> Box | None:

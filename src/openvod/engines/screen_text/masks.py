@@ -60,7 +60,7 @@ def strokes(
     )
     own = [change - _own_change(change, near) for change in calm]
     change = np.maximum.reduce(own) if own else None
-    ink, both = _ink(mean, near, line.height, change)
+    ink, both = _ink(mean, near, line, change)
     distance = _distance(both)
     room = around.near(mean.shape, [line], 0.35)
     rim = RIM if line.height >= SMALL else SMALL_RIM
@@ -107,11 +107,11 @@ def _own_change(change: Floats, near: Flags) -> float:
     return float(np.median(around)) if around.size else 255.0
 
 
-def _ink(mean: Floats, near: Flags, height: int, change: Floats | None) -> tuple[Flags, Flags]:
+def _ink(mean: Floats, near: Flags, line: Box, change: Floats | None) -> tuple[Flags, Flags]:
     """The inside of the strokes, thin and of one brightness; and the same with what is thin and of another brightness,
     as an outline is where the picture is brighter.
     """
-    size = max(5, int(0.4 * height) | 1)
+    size = max(5, int(0.4 * line.height) | 1)
     kernel = cv2.getStructuringElement(cv2.MORPH_RECT, (size, size))
     plain = np.clip(mean, 0, 255).astype(np.uint8)
     inks: list[tuple[float, Flags]] = []
@@ -129,7 +129,7 @@ def _ink(mean: Floats, near: Flags, height: int, change: Floats | None) -> tuple
     if not inks:
         return near, near
     if change is None:  # else it has told that nothing changed between the letters
-        own = _own(mean, [ink for _, ink in inks], near, height)
+        own = _own(mean, [ink for _, ink in inks], line)
         inks = [one for one in inks if any(one[1] is each for each in own)]
     inks.sort(key=lambda one: one[0], reverse=True)
     (best, ink), others = inks[0], inks[1:]
@@ -139,9 +139,10 @@ def _ink(mean: Floats, near: Flags, height: int, change: Floats | None) -> tuple
     return ink, ink
 
 
-def _own(mean: Floats, inks: Sequence[Flags], near: Flags, height: int) -> list[Flags]:
-    """Those that are not the picture behind, seen between letters."""
-    behind = near & (_distance(np.logical_or.reduce(inks)) > 0.15 * height)
+def _own(mean: Floats, inks: Sequence[Flags], line: Box) -> list[Flags]:
+    """Those that are not the picture or the board behind, seen between letters."""
+    behind = around.near(mean.shape, [line], 0)
+    behind &= _distance(np.logical_or.reduce(inks)) > 0.1 * line.height
     if not behind.any():
         return [*inks]
     level = float(np.median(mean[behind]))

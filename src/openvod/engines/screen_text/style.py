@@ -8,8 +8,9 @@ import cv2
 import numpy as np
 
 from openvod.engines.ocr import Box
+from openvod.engines.screen_text import glass
 from openvod.engines.screen_text.boards import BOARD
-from openvod.engines.screen_text.found import Mask
+from openvod.engines.screen_text.found import Glass, Mask
 from openvod.engines.screen_text.judge import Judged
 
 SURELY, SURELY_NOT = 0.85, 0.15
@@ -30,6 +31,8 @@ class Style:
     """Whether most stand on boards."""
     around: tuple[float, float, float, float] | None
     """By how much a board is larger than its line on the left, top, right and bottom, as shares of the line's height."""
+    glass: Glass | None
+    """What their boards are of, when the picture shows through."""
     reach: float
     """How far an outline reaches, as a share of the line's height."""
 
@@ -43,6 +46,7 @@ class Style:
         return cls(
             bool(evidence) and float(np.median(evidence)) >= BOARD,
             around,  # type: ignore[arg-type]
+            glass.agreed([told for line in captions for told in line.told]),
             float(np.median(reaches)) if reaches else 0.0,
         )
 

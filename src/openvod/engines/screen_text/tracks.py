@@ -11,9 +11,10 @@ from openvod.engines.screen_text.drift import Drift, drift_between
 from openvod.engines.screen_text.edges import GAP, THERE, Edge, Pattern, before_that, edge
 from openvod.engines.screen_text.ends import End, another_text, reach_border
 from openvod.engines.screen_text.found import Floats, Pixels
+from openvod.engines.screen_text.glass import Pair
 from openvod.engines.screen_text.masks import change_between
 from openvod.engines.screen_text.means import Mean
-from openvod.engines.screen_text.strips import Ring, cut
+from openvod.engines.screen_text.strips import Ring, cut, half_box
 from openvod.media.frames import Planes
 
 BACK = 0.65
@@ -228,7 +229,7 @@ class Track:
             return
         before, after = ring.at(at.index - 1), ring.at(min(at.index + found.fade, self.index - self.gone))
         if before and after:
-            self.start.change = self._change(before, after)
+            self.start.change, self.start.pair = self._change(before, after), self._pair(before, after)
             self.start.alone &= not another_text(before, after, self.place(after.index))
             if self.drift is None and self.start.alone:
                 changed = cv2.dilate(self.start.change[self._inner()], _AROUND)
@@ -261,7 +262,7 @@ class Track:
         self.stop.fade, self.stop.step, self.stop.seen = backwards.fade, backwards.step, True
         whole = ring.at(max(last - backwards.fade, self.start.index))
         if whole:
-            self.stop.change = self._change(after, whole)
+            self.stop.change, self.stop.pair = self._change(after, whole), self._pair(after, whole)
             self.stop.alone &= not another_text(after, whole, self.place(whole.index))
 
     def _inner(self) -> tuple[slice, slice]:
@@ -273,6 +274,20 @@ class Track:
         """What the text changed: the band where it is, in a frame without and in one with it."""
         strip = self.strip(shown.index)
         return change_between(cut(without.luma, strip), cut(shown.luma, strip))
+
+    def _pair(self, without: Planes, shown: Planes) -> Pair:
+        """The same band in both; copied, for frames are large."""
+        strip = self.strip(shown.index)
+        half = half_box(strip)
+        one, other = (
+            (
+                cut(frame.luma, strip).copy(),
+                cut(frame.chroma[0], half).copy(),
+                cut(frame.chroma[1], half).copy(),
+            )
+            for frame in (without, shown)
+        )
+        return Pair(one, other)
 
 
 def open_track(frame: Planes, box: Box, earliest: int) -> Track:
