@@ -6,11 +6,13 @@ same place is seen with and without it: brightness varies (1 - A) times as much 
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import cv2
 import numpy as np
 
 from openvod.engines.ocr import Box
+from openvod.engines.screen_text import around
 from openvod.engines.screen_text.found import Flags, Floats, Glass, Pixels
 
 LIVELY = 6.0
@@ -29,6 +31,12 @@ WITHIN, BESIDE = 0.75, 0.4
 """Share of the pixels between the letters that must look covered, and of those around that may."""
 HOLDS = 0.8
 """Share of a line's box that is on its board."""
+RESTLESS = 14.0
+"""Levels that the picture behind a board changes by over the text's time: 5 to 16 where other frames served better."""
+TELLING = 100
+"""Pixels between letters that are enough to tell what a board is of."""
+BETWEEN = 2.5
+"""Pixels from a letter from which its blurred rim does not count."""
 RIM = 2
 """Pixels around a board that a codec smears it into."""
 
@@ -158,3 +166,41 @@ def _about(votes: Floats, known: Flags, begin: int, end: int) -> tuple[int, int]
         last += 1
     inside = np.flatnonzero(flags[first:last])
     return (first + int(inside[0]), first + int(inside[-1]) + 1) if inside.size else (begin, end)
+
+
+class OnGlass(NamedTuple):
+    """What a line says of the glass that it stands on, where that is, and what on it is letters; nothing when it stands on
+    none."""
+
+    told: tuple[Told, ...]
+    board: Box | None
+    letters: Flags | None
+
+
+NONE = OnGlass((), None, None)
+
+
+def _is_restless(wavers: Floats, behind: Flags, known: Glass) -> bool:
+    """Whether the picture behind a board changes so much that seeing through the board is better than what other frames show."""
+    if not behind.any():
+        return False
+    return float(np.median(wavers[behind])) > RESTLESS * (1 - known.opacity)
+
+
+def under(line: Box, letters: Flags, pairs: Sequence[Pair], wavers: Floats, glassy: Glass | None) -> OnGlass:
+    """What a line with its `letters` stands on. `wavers`: of `means.Mean`; `glassy`: what the film's other boards are of."""
+    far = cv2.distanceTransform((~letters).astype(np.uint8), cv2.DIST_L2, 3) > BETWEEN
+    # The line's box may be larger than its board: first roughly, then by what is on the board for certain.
+    rough = agreed(tuple(told(pairs, around.between_rows(letters.shape, line) & far)))
+    for each in (glassy, rough):
+        board = extent(pairs, each, line, letters) if each is not None else None
+        if board is None:
+            continue
+        inner = board.grown(-2 * RIM, (board.x1, board.y1))
+        on = around.near(letters.shape, [inner], 0)
+        own = tuple(told(pairs, on & far if (on & far).sum() >= TELLING else on & ~letters))
+        known = agreed(own)
+        exact = extent(pairs, known, line, letters) if known else None
+        if exact is not None and known is not None and _is_restless(wavers, on & far, known):
+            return OnGlass(own, exact, letters)
+    return NONE

@@ -2,16 +2,15 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import NamedTuple
 
 import cv2
 import numpy as np
 
 from openvod.engines.ocr import Bgr, Box, Ocr, fit_rows
-from openvod.engines.screen_text import around, boards, glass
+from openvod.engines.screen_text import boards, glass
 from openvod.engines.screen_text.ends import End
-from openvod.engines.screen_text.found import Flags, Floats, Glass, Kind, Mask, TextLine
-from openvod.engines.screen_text.glass import Pair, Told
+from openvod.engines.screen_text.found import Floats, Glass, Kind, Mask, TextLine
+from openvod.engines.screen_text.glass import Told
 from openvod.engines.screen_text.masks import Strokes, plain_strokes, strokes
 from openvod.engines.screen_text.tracks import Track
 
@@ -27,10 +26,6 @@ WAVERS, CALMER = 6.0, 3.0
 """Levels by which what is between its strokes wavers when the picture behind it moves, and how many times less they do."""
 BETWEEN = 2.5
 """Pixels from a stroke from which its blurred rim does not count."""
-RESTLESS = 14.0
-"""Levels that the picture behind a board changes by over the text's time: 5 to 16 where other frames served better."""
-TELLING = 100
-"""Pixels between letters that are enough to tell what a board is of."""
 SHORTEST = 4
 """Frames."""
 MOVING_LETTERS = 2
@@ -99,11 +94,11 @@ def judge(
         seen = replace(seen, boarded=1.0, board=still) if still else seen
     room = boxes.grown(max(4, boxes.height // 2), (width, height))
     covered = seen.covered[room.y0 : room.y1, room.x0 : room.x1]
-    own = _OnGlass((), None, None)
-    if measured and not track.drift:
+    own = glass.NONE
+    if measured and still is None and not track.drift:
         pairs = [end.pair for end in (start, stop) if end.pair is not None and end.alone]
         alone = strokes(means.luma(), boxes, [], blurred=True).covered
-        own = _glass(pairs, boxes, alone, means.wavers(), glassy) if still is None else own
+        own = glass.under(boxes, alone, pairs, means.wavers(), glassy)
         seen = replace(seen, boarded=1.0, board=own.board) if own.board else seen
     strip = track.strip(start.index)
     at = room.moved(strip.x0, strip.y0)
@@ -123,42 +118,6 @@ def judge(
         None if own.letters is None else Mask.of(at, own.letters[room.y0 : room.y1, room.x0 : room.x1]),
         _stands(track, boxes),
     )
-
-
-class _OnGlass(NamedTuple):
-    """What a line says of the glass that it stands on, where that is, and what on it is letters; nothing when it stands on
-    none."""
-
-    told: tuple[Told, ...]
-    board: Box | None
-    letters: Flags | None
-
-
-def _is_restless(wavers: Floats, behind: Flags, known: Glass) -> bool:
-    """Whether the picture behind a board changes so much that seeing through the board is better than what other frames show."""
-    if not behind.any():
-        return False
-    return float(np.median(wavers[behind])) > RESTLESS * (1 - known.opacity)
-
-
-def _glass(
-    pairs: Sequence[Pair], line: Box, letters: Flags, wavers: Floats, glassy: Glass | None
-) -> _OnGlass:
-    far = cv2.distanceTransform((~letters).astype(np.uint8), cv2.DIST_L2, 3) > BETWEEN
-    # The line's box may be larger than its board: first roughly, then by what is on the board for certain.
-    rough = glass.agreed(tuple(glass.told(pairs, around.between_rows(letters.shape, line) & far)))
-    for each in (glassy, rough):
-        board = glass.extent(pairs, each, line, letters) if each is not None else None
-        if board is None:
-            continue
-        inner = board.grown(-2 * glass.RIM, (board.x1, board.y1))
-        on = around.near(letters.shape, [inner], 0)
-        told = tuple(glass.told(pairs, on & far if (on & far).sum() >= TELLING else on & ~letters))
-        known = glass.agreed(told)
-        exact = glass.extent(pairs, known, line, letters) if known else None
-        if exact is not None and known is not None and _is_restless(wavers, on & far, known):
-            return _OnGlass(told, exact, letters)
-    return _OnGlass((), None, None)
 
 
 def _line_in(mean: Bgr, rough: Box, ocr: Ocr) -> Box | None:
