@@ -7,7 +7,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from openvod.engines.erase.marks import Mark
+from openvod.engines.erase.marks import Mark, lay
 from openvod.engines.fill import Form
 from openvod.engines.screen_text import Glass
 
@@ -32,15 +32,11 @@ def clear_of(mark: Mark) -> Bools | None:
     kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * RIM + 1,) * 2)
     whole = cv2.copyMakeBorder(mark.mask.array(), RIM, RIM, RIM, RIM, cv2.BORDER_CONSTANT, value=(0,))
     inside = cv2.erode(whole, kernel)[RIM:-RIM, RIM:-RIM] > 0
-    letters = np.zeros(inside.shape, np.uint8)
+    letters = np.zeros(inside.shape, bool)
     box, own = mark.mask.box, mark.letters
-    at = own.box.moved(-box.x0, -box.y0)
-    inner = at.grown(0, (box.width, box.height))
-    letters[inner.y0 : inner.y1, inner.x0 : inner.x1] = own.array()[
-        inner.y0 - at.y0 : inner.y1 - at.y0, inner.x0 - at.x0 : inner.x1 - at.x0
-    ]
+    lay(own.array() > 0, own.box.moved(-box.x0, -box.y0), letters)
     # Their mask is a pixel wider than what must be filled: what is only smeared is better seen through.
-    return inside & ~(cv2.erode(letters, np.ones((3, 3), np.uint8)) > 0)
+    return inside & ~(cv2.erode(letters.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0)
 
 
 def cleared(

@@ -7,6 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+import numpy as np
+from numpy.typing import NDArray
+
 from openvod.core.models import Json
 from openvod.engines.ocr import Box
 from openvod.engines.screen_text import FoundText, Glass, Mask, coded_mask
@@ -102,6 +105,15 @@ def _loaded(value: Json) -> Mask:
     if len(mask.bits) != -(-mask.box.width * mask.box.height // 8):
         raise ValueError("a mask of the wrong size")
     return mask
+
+
+def lay(covered: NDArray[np.bool_], at: Box, onto: NDArray[np.bool_]) -> None:
+    """Set in `onto` what is `covered` of the box `at`; what reaches out of it is cut off."""
+    inner = at.grown(0, (onto.shape[1], onto.shape[0]))
+    if inner.width > 0 and inner.height > 0:
+        onto[inner.y0 : inner.y1, inner.x0 : inner.x1] |= covered[
+            inner.y0 - at.y0 : inner.y1 - at.y0, inner.x0 - at.x0 : inner.x1 - at.x0
+        ]
 
 
 def save(path: Path, marks: Iterable[Mark]) -> None:

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from openvod.engines.erase.boards import clear_of
-from openvod.engines.erase.marks import Mark
+from openvod.engines.erase.marks import Mark, lay
 from openvod.engines.ocr import Box
 from openvod.engines.screen_text import Glass
 from openvod.engines.unblend import Veil
@@ -67,11 +67,7 @@ class Region:
         if own is None:
             return None
         whole = np.zeros((self.box.height, self.box.width), bool)
-        at = mark.mask.box.moved(-self.box.x0, -self.box.y0)
-        inner = at.grown(0, (self.box.width, self.box.height))
-        whole[inner.y0 : inner.y1, inner.x0 : inner.x1] = own[
-            inner.y0 - at.y0 : inner.y1 - at.y0, inner.x0 - at.x0 : inner.x1 - at.x0
-        ]
+        lay(own, mark.mask.box.moved(-self.box.x0, -self.box.y0), whole)
         return glass, whole
 
     def hidden(self, index: int) -> NDArray[np.bool_]:
@@ -84,12 +80,7 @@ class Region:
         for mark in self._current:
             if mark.first <= index <= mark.last:
                 at = mark.box_at(index).moved(-self.box.x0, -self.box.y0)
-                inner = at.grown(0, (self.box.width, self.box.height))
-                if inner.width > 0 and inner.height > 0:
-                    own = mark.mask.array()[
-                        inner.y0 - at.y0 : inner.y1 - at.y0, inner.x0 - at.x0 : inner.x1 - at.x0
-                    ]
-                    covered[inner.y0 : inner.y1, inner.x0 : inner.x1] |= own > 0
+                lay(mark.mask.array() > 0, at, covered)
         return covered
 
 
