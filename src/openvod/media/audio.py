@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from openvod.core.errors import TaskFault
 from openvod.core.texts import Text
 from openvod.media.downmix import mixable
+from openvod.media.packets import packets
 from openvod.media.probe import open_media
 
 if TYPE_CHECKING:
@@ -87,10 +88,10 @@ def _seek(container: "av.container.InputContainer", track: "av.AudioStream", tim
 def _frames(container: "av.container.InputContainer", track: "av.AudioStream") -> Iterator["av.AudioFrame"]:
     import av  # noqa: PLC0415
 
-    packets = container.demux(track)
+    reading = packets(container, track)
     while True:
         try:
-            packet = next(packets, None)
+            packet = next(reading, None)
         except av.FFmpegError:
             return  # the file breaks off
         if packet is None:

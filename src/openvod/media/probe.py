@@ -20,6 +20,7 @@ from openvod.core.models import Json
 from openvod.core.texts import Text
 from openvod.media import formats
 from openvod.media.facts import MediaFacts, codec, describe_audio, describe_video, metadata, of_text
+from openvod.media.packets import packets
 
 if TYPE_CHECKING:
     from av.container import InputContainer
@@ -162,7 +163,7 @@ def _first_frame(container: "InputContainer", track: Any) -> Any:
     import av  # noqa: PLC0415
 
     try:
-        for packet in islice(container.demux(track), _PACKETS_TO_TRY):
+        for packet in islice(packets(container, track), _PACKETS_TO_TRY):
             for frame in _decoded(packet):
                 return frame
     except av.FFmpegError as error:  # also "out of memory": broken sizes ask for gigabytes
@@ -204,7 +205,7 @@ def _measured_duration(source: Path) -> float:
 
     first, last = math.inf, -math.inf
     with open_media(source) as container, suppress(av.FFmpegError):  # a damaged end is an end
-        for packet in container.demux():
+        for packet in packets(container):
             if packet.pts is not None and packet.time_base is not None:
                 time = float(packet.pts * packet.time_base)
                 first = min(first, time)

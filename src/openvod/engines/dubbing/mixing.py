@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from openvod.media.excerpt import sound
+from openvod.media.packets import packets
 from openvod.media.probe import open_media, video_tracks
 from openvod.media.rewrite.other_tracks import add_aac, describe
 
@@ -150,7 +151,7 @@ def _silence(seconds: float, channels: int, rate: int) -> Iterator[Samples]:
 
 
 def _copied(source: Any, track: Any, target: Any) -> Iterator[Any]:
-    for packet in source.demux(track):
+    for packet in packets(source, track):
         if packet.dts is not None:
             packet.stream = target
             yield packet

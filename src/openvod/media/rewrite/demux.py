@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from openvod.core.errors import TaskFault
+from openvod.media.packets import packets
 from openvod.media.probe import video_tracks
 
 
@@ -20,10 +21,10 @@ def tolerant_packets(container: Any, *tracks: Any) -> Iterator[Any]:
     """The packets of `tracks` (of all, when none is named) up to where the file is damaged, as players read it."""
     from av.error import FFmpegError  # noqa: PLC0415
 
-    packets = container.demux(*tracks)
+    reading = packets(container, *tracks)
     while True:
         try:
-            packet = next(packets, None)
+            packet = next(reading, None)
         except MemoryError:
             raise
         except FFmpegError:
