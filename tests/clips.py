@@ -54,13 +54,14 @@ def video(
     sound_start: float = 0.0,
     pictures: Sequence[NDArray[np.uint8]] | None = None,
     format: str | None = None,
+    ticks: int = 90000,
     **options: str,
 ) -> Path:
     """A video; by default with one tone as its sound.
 
     `rotation` is clockwise, as a player turns the picture. `times` are frame times for a variable rate.
     `sound` has one array per audio track (`[]` for a silent file), in `languages`. `pictures` replace the
-    pattern. `options` go to the video encoder, e.g. `color_trc="smpte2084"`.
+    pattern. `ticks` per second are what times are counted in. `options` go to the video encoder, e.g. `color_trc="smpte2084"`.
     """
     times = [index / fps for index in range(round(seconds * fps))] if times is None else times
     pictures = [pattern(index, size) for index in range(len(times))] if pictures is None else pictures
@@ -69,7 +70,7 @@ def video(
         track = container.add_stream(codec, rate=fps, options={"preset": "ultrafast", **options})
         track.height, track.width = pictures[0].shape[:2]
         track.pix_fmt = pixels
-        track.codec_context.time_base = track.time_base = Fraction(1, 90000)
+        track.codec_context.time_base = track.time_base = Fraction(1, ticks)
         if sample_aspect != 1:
             track.codec_context.sample_aspect_ratio = sample_aspect
         if rotation:
@@ -79,7 +80,7 @@ def video(
             stream.metadata["language"] = language
         for time, picture in zip(times, pictures, strict=True):
             frame = av.VideoFrame.from_ndarray(picture, format="rgb24").reformat(format=pixels)
-            frame.pts, frame.time_base = round(time * 90000), Fraction(1, 90000)
+            frame.pts, frame.time_base = round(time * ticks), Fraction(1, ticks)
             container.mux(track.encode(frame))
         container.mux(track.encode(None))
         for stream, samples in zip(tracks, sound, strict=True):

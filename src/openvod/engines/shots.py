@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from openvod.engines.shots_find import CUT, CUT_OVER_USUAL, GRADUAL, Kind, Transition, find
-from openvod.engines.shots_look import Look, describe, distances, mean_apart
+from openvod.engines.shots_look import Look, describe, distances, filled, mean_apart
 
 __all__ = [
     "CUT",
@@ -36,17 +36,23 @@ class ShotFinder:
 
     def __init__(self) -> None:
         self._pictures: list[NDArray[np.uint8]] = []
+        """Of the frames that were seen."""
         self._times: list[float] = []
+        self._seen: list[bool] = []
         self._look: Look | None = None
         self._begin = 0
         """Number of the first frame in `_look`."""
         self._decided = 0
 
-    def push(self, tiny: NDArray[np.uint8], time: float) -> list[Transition]:
-        """Take the next frame, `[27, 48, 3]` RGB; answer what has become certain."""
-        self._pictures.append(tiny)
+    def push(self, tiny: NDArray[np.uint8], time: float, *, is_seen: bool = True) -> list[Transition]:
+        """Take the next frame, `[27, 48, 3]` RGB; answer what has become certain. Of a frame that is not seen only the time
+        is known: it is taken to be between those around it. The first one counts as seen."""
+        is_seen = is_seen or (self._look is None and not self._times)
+        if is_seen:
+            self._pictures.append(tiny)
         self._times.append(time)
-        if len(self._pictures) < BATCH:
+        self._seen.append(is_seen)
+        if len(self._times) < BATCH or not is_seen:
             return []
         self._describe()
         assert self._look is not None
@@ -67,11 +73,13 @@ class ShotFinder:
         return self._decide(self._begin + len(self._look))
 
     def _describe(self) -> None:
-        if not self._pictures:
+        if not self._times or (self._look is not None and len(self._times) == 1):
             return
-        look = describe(np.stack(self._pictures), np.array(self._times))
-        self._look = look if self._look is None else self._look + look
-        self._pictures, self._times = [], []
+        own = describe(np.stack(self._pictures), np.array(self._times)[self._seen])
+        look = filled(own, np.array(self._seen), np.array(self._times))
+        self._look = look if self._look is None else self._look + look[1:]
+        # The last one is the first of the next batch as well: what is not seen lies between two that are.
+        self._pictures, self._times, self._seen = self._pictures[-1:], self._times[-1:], self._seen[-1:]
 
     def _decide(self, until: int) -> list[Transition]:
         look, begin = self._look, self._begin

@@ -12,7 +12,7 @@ from typing import Literal, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from openvod.engines.shots_look import LUMA_PATCHES, Floats, Look, distances, mean_apart
+from openvod.engines.shots_look import Floats, Look, distances, mean_apart
 
 Kind = Literal["cut", "dissolve", "fade"]
 
@@ -166,9 +166,8 @@ def _ways(look: Look, lag: int, cuts: list[int]) -> list[_Found]:
     """Windows of `lag` frames that look like a dissolve, the best of each run."""
     apart = distances(look, lag)
     first = np.arange(len(apart))
-    contrast = look.patches[:, :LUMA_PATCHES].std(1)
-    ends = (contrast[first] + contrast[first + lag]) / 2
-    dip = 1 - contrast[first + lag // 2] / np.maximum(ends, 1.0)
+    ends = (look.contrast[first] + look.contrast[first + lag]) / 2
+    dip = 1 - look.contrast[first + lag // 2] / np.maximum(ends, 1.0)
     likely = (apart > GRADUAL) & (dip > DIP)
     for cut in cuts:
         likely[max(0, cut - lag) : cut] = False

@@ -26,23 +26,30 @@ class Look:
     """`[n, 128]`: square roots of a joint histogram, so that a dot product is the overlap of two."""
     spread: Floats
     """`[n]`: standard deviation of brightness."""
+    contrast: Floats
+    """`[n]`: standard deviation of the patches' brightness."""
     times: NDArray[np.float64]
 
     def __len__(self) -> int:
         return len(self.times)
 
     def __getitem__(self, part: slice) -> "Look":
-        return Look(self.patches[part], self.colours[part], self.spread[part], self.times[part])
+        return Look(
+            self.patches[part], self.colours[part], self.spread[part], self.contrast[part], self.times[part]
+        )
 
     def at(self, frames: NDArray[np.intp]) -> "Look":
         """The descriptions of these frames, in this order; times stay those of the places."""
-        return Look(self.patches[frames], self.colours[frames], self.spread[frames], self.times)
+        return Look(
+            self.patches[frames], self.colours[frames], self.spread[frames], self.contrast[frames], self.times
+        )
 
     def __add__(self, other: "Look") -> "Look":
         return Look(
             np.concatenate([self.patches, other.patches]),
             np.concatenate([self.colours, other.colours]),
             np.concatenate([self.spread, other.spread]),
+            np.concatenate([self.contrast, other.contrast]),
             np.concatenate([self.times, other.times]),
         )
 
@@ -61,7 +68,28 @@ def describe(tiny: NDArray[np.uint8], times: NDArray[np.float64]) -> Look:
     cell = cell.reshape(count, -1) + 128 * np.arange(count, dtype=np.int32)[:, None]
     histogram = np.bincount(cell.ravel(), minlength=128 * count).reshape(count, 128)
     colours = np.sqrt(histogram / (tiny.shape[1] * tiny.shape[2])).astype(np.float32)
-    return Look(patches, colours, y.std((1, 2)), times)
+    return Look(patches, colours, y.std((1, 2)), patches[:, :LUMA_PATCHES].std(1), times)
+
+
+def filled(look: Look, seen: NDArray[np.bool_], times: NDArray[np.float64]) -> Look:
+    """The descriptions of a run of frames, of those of the frames that were seen, the first one among them. Between two of
+    these each figure goes evenly from one to the other, as that of no picture would: a mix of two has less contrast."""
+    if seen.all():
+        return look
+    places, every = np.flatnonzero(seen), np.arange(len(seen))
+    before = np.searchsorted(places, every, "right") - 1
+    after = np.minimum(np.searchsorted(places, every), len(places) - 1)
+    gap = np.maximum(look.times[after] - look.times[before], 1e-6)
+    share = np.minimum((times - look.times[before]) / gap, 1).astype(np.float32)
+
+    def between(figures: Floats) -> Floats:
+        part = share.reshape(-1, *[1] * (figures.ndim - 1))
+        even: Floats = figures[before] * (1 - part) + figures[after] * part
+        return even
+
+    return Look(
+        between(look.patches), between(look.colours), between(look.spread), between(look.contrast), times
+    )
 
 
 def _pool(channel: Floats) -> Floats:

@@ -12,8 +12,10 @@ from numpy.typing import NDArray
 
 from openvod.core.errors import TaskFault
 from openvod.core.texts import Text
+from openvod.media.packets import packets
 from openvod.media.probe import open_media, video_tracks
 from openvod.media.rewrite.first_packet import introduce
+from openvod.media.sparing import LeftOut, Sparing
 
 WIDTH, HEIGHT = 48, 27
 """Size of a thumbnail in pixels, whatever the shape of the picture: so files stay comparable."""
@@ -38,6 +40,8 @@ class Frame:
     """`[h, w, 3]` RGB of the size that was asked for, when one is due (see `stream`), else None."""
     display: tuple[int, int]
     """Width and height in square pixels as a player shows it."""
+    is_seen: bool = True
+    """Whether it was decoded; else `tiny` is that of the last one that was, and `sample` that of the next one."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -109,6 +113,7 @@ def stream(
     end: float = math.inf,
     *,
     sample_side: int = SAMPLE_SIDE,
+    spare: Callable[[float], bool] | None = None,
 ) -> Iterator[Frame]:
     """Decode the first real video track (not a cover picture) of `source`, frame by frame.
 
@@ -117,9 +122,11 @@ def stream(
     multiple of a sample's distance.
     `sample_rate` asks for so many samples per second beside the thumbnails (0: none); then the first frame
     has one; `sample_side` is the longer side of each. The in-loop filter is skipped: it costs a quarter of the
-    decoding and does not show at thumbnail size. Damaged packets are left out, and a file that breaks off ends
-    there. Raises `TaskFault` `SourceFileError.NoVideoMedia` without a video track,
-    `SourceFileError.ContentMalformed` when nothing decodes.
+    decoding and does not show at thumbnail size. `spare` tells whether a frame shown then may be left out, if no other
+    one is made from it (`media.sparing`); it is asked some frames ahead, and not of those that a sample is taken from,
+    where frames come at an even rate. Damaged packets are passed over, and a file that breaks off ends there.
+    Raises `TaskFault` `SourceFileError.NoVideoMedia` without a video track, `SourceFileError.ContentMalformed` when nothing
+    decodes.
     """
     with open_media(source) as container:
         track = _video_track(container)
@@ -127,24 +134,71 @@ def stream(
         step = 1 / float(track.average_rate or 25)
         thumbnail, sampler = _Scaler(), _Scaler()
         stretch = _stretch(track)
-        time, due, index = -step, -math.inf, -1
-        for picture in _decode_from(container, track, begin + origin if begin > 0 else None):
-            time = _time(picture, origin, time, step)
-            if time < begin:
-                continue
-            if time >= end:
-                return
-            index += 1
-            turns = _turns(picture)
-            display = _display(picture, turns, stretch)
-            sample = None
-            if sample_rate and time >= due:
-                due = (math.floor(time * sample_rate + 1e-6) + 1) / sample_rate
-                sample = sampler.scale(picture, _fit(display, sample_side), turns)
-            tiny = thumbnail.scale(picture, (WIDTH, HEIGHT), turns)
-            yield Frame(index, time, tiny, sample, display)
+
+        def is_needed(pts: int) -> bool:
+            at = float(pts * track.time_base) - origin
+            is_sampled = sample_rate > 0 and _slot(at, sample_rate) > _slot(at - step, sample_rate)
+            return is_sampled or not (spare and spare(at))
+
+        due, index = -math.inf, -1
+        last: _Seen | None = None
+        shown = _decode_from(
+            container, track, begin + origin if begin > 0 else None, is_needed if spare else None
+        )
+        for times, picture in _runs(shown, origin, step):
+            seen = last if picture is None else _Seen(picture, thumbnail)
+            for time in times:
+                if seen is None or time < begin:
+                    continue
+                if time >= end:
+                    return
+                index += 1
+                display = _display(seen.picture, seen.turns, stretch)
+                sample = None
+                if sample_rate and time >= due:
+                    due = (_slot(time, sample_rate) + 1) / sample_rate
+                    sample = sampler.scale(seen.picture, _fit(display, sample_side), seen.turns)
+                is_seen = picture is not None and time == times[-1]
+                tiny = seen.tiny if is_seen or last is None else last.tiny
+                yield Frame(index, time, tiny, sample, display, is_seen)
+            last = seen
     if index < 0 and begin <= 0:
         raise TaskFault("SourceFileError.ContentMalformed", reason=NO_PICTURE)
+
+
+def _slot(time: float, rate: float) -> int:
+    """Which sample's time it is."""
+    return math.floor(time * rate + 1e-6)
+
+
+def _runs(shown: Iterator[Any], origin: float, step: float) -> Iterator[tuple[list[float], Any]]:
+    """Each picture with its time, behind those of the frames before it that were left out; None in place of a picture that
+    would follow the last of them."""
+    times, time = list[float](), -step
+    for each in shown:
+        time = _time(each, origin, time, step)
+        times.append(time)
+        if not isinstance(each, LeftOut):
+            yield times, each
+            times = []
+    if times:
+        yield times, None
+
+
+class _Seen:
+    """A decoded picture; its thumbnail is made when it is asked for."""
+
+    def __init__(self, picture: Any, scaler: "_Scaler") -> None:
+        self.picture = picture
+        self.turns = _turns(picture)
+        self._scaler = scaler
+        self._tiny: Rgb | None = None
+
+    @property
+    def tiny(self) -> Rgb:
+        if self._tiny is None:
+            self._tiny = self._scaler.scale(self.picture, (WIDTH, HEIGHT), self.turns)
+        return self._tiny
 
 
 class _Scaler:
@@ -174,20 +228,31 @@ def _video_track(container: Any, *, exact: bool = False) -> Any:
     return tracks[0]
 
 
-def _decode(container: Any, track: Any) -> Iterator[Any]:
-    """Every picture that decodes; what does not is passed over, as players do."""
-    read = partial(next, container.demux(track), None)
+def _decode(container: Any, track: Any, is_needed: Callable[[int], bool] | None) -> Iterator[Any]:
+    """Every picture that decodes; what does not is passed over, as players do. With `is_needed` (see `Sparing`) those that
+    can be are left out, and a `LeftOut` stands in the place of each."""
+    read = partial(next, packets(container, track), None)
+    sparing = Sparing(track, is_needed) if is_needed else None
     while packet := _tolerant(read):
-        yield from _tolerant(packet.decode) or ()
+        if sparing:
+            sparing.offer(packet)
+        for picture in _tolerant(packet.decode) or ():
+            if sparing:
+                yield from sparing.before(picture)
+            yield picture
+    if sparing:
+        yield from sparing.rest()
 
 
-def _decode_from(container: Any, track: Any, begin: float | None) -> Iterator[Any]:
-    """The pictures from a keyframe before `begin` (seconds of the file's own clock) on, from the file's start for None and
-    where a file cannot be entered elsewhere, or not for certain."""
+def _decode_from(
+    container: Any, track: Any, begin: float | None, is_needed: Callable[[int], bool] | None = None
+) -> Iterator[Any]:
+    """What `_decode` gives from a keyframe before `begin` (seconds of the file's own clock) on, from the file's start for
+    None and where a file cannot be entered elsewhere, or not for certain."""
     if begin is not None and track.time_base:
         introduce(container, track)
         if _tolerant(lambda: container.seek(int(begin / track.time_base), stream=track) or True):
-            pictures = _decode(container, track)
+            pictures = _decode(container, track, is_needed)
             first = next(pictures, None)
             if first is not None and first.pts is not None and first.pts * track.time_base <= begin:
                 yield first
@@ -195,7 +260,7 @@ def _decode_from(container: Any, track: Any, begin: float | None) -> Iterator[An
                 return
         if not _tolerant(lambda: container.seek(0, stream=track) or True):
             raise TaskFault("SourceFileError.ContentMalformed", reason=NO_PICTURE)
-    yield from _decode(container, track)
+    yield from _decode(container, track, is_needed)
 
 
 def _tolerant(read: Callable[[], Any]) -> Any:

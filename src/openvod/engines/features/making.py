@@ -28,7 +28,7 @@ from openvod.engines.features.record import (
 )
 from openvod.engines.features.watching import GRID, LookMaker, Part, watch
 
-STEP = "features/1"
+STEP = "features/2"
 """Goes up with every change of what measuring comes to."""
 SHORT = 120.0
 """Seconds; a shorter file is one part."""

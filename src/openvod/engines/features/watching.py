@@ -18,6 +18,7 @@ from openvod.core.texts import Text
 from openvod.engines import faces
 from openvod.engines.features.looks import Look, look
 from openvod.engines.features.record import LOOKS_PER_SECOND, Face, Looks, pack_looks, packed
+from openvod.engines.features.unseen import Calm, exact
 from openvod.engines.picture import CHANGE, JUMP, LUMA
 from openvod.engines.precise.network import Network
 from openvod.engines.precise.second_look import SecondLook
@@ -65,13 +66,17 @@ def watch(
     maker = LookMaker(_face_finder(models))
     found: list[Transition] = []
     times: list[float] = []
+    seen: list[bool] = []
     first = last = None
     own = slice(0, 0)
-    for frame in frames.stream(
-        source, LOOKS_PER_SECOND, math.floor(max(0.0, part.begin - lead) * 2) / 2, part.end + lead
-    ):
-        found += finder.push(frame.tiny, frame.time)
+    begin = math.floor(max(0.0, part.begin - lead) * 2) / 2
+    calm = Calm(GRID)
+    spare = None if precise else calm.is_calm
+    for frame in frames.stream(source, LOOKS_PER_SECOND, begin, part.end + lead, spare=spare):
+        calm.follow(frame)
+        found += finder.push(frame.tiny, frame.time, is_seen=frame.is_seen)
         times.append(frame.time)
+        seen.append(frame.is_seen)
         if frame.time < part.begin:
             maker.before(frame.tiny)
         elif frame.time < part.end:
@@ -88,7 +93,7 @@ def watch(
         "times": [times[own.start], times[own.stop - 1]] if first else [],
         "tiny": [packed(frame.tiny) for frame in (first, last) if frame],
         "size": list(first.display) if first else [0, 0],
-        "changes": _own(found, times, own),
+        "changes": _own(exact(source, found, times, seen), times, own),
         "looks": pack_looks(maker.looks()),
         "moved": packed(maker.moved()),
         "missing": [] if maker.finds_faces else [faces.MODEL],

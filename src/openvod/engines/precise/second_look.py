@@ -55,11 +55,11 @@ class SecondLook:
         self._done = 0
         """Frames below this number have been looked at again."""
 
-    def push(self, tiny: Rgb, time: float) -> list[Transition]:
+    def push(self, tiny: Rgb, time: float, *, is_seen: bool = True) -> list[Transition]:
         """See `ShotFinder.push`."""
         self._tiny.append(tiny)
         self._times.append(time)
-        self._own += self._finder.push(tiny, time)
+        self._own += self._finder.push(tiny, time, is_seen=is_seen)
         until = self._finder.decided - 2 * NEAR  # whatever lies near those is known
         return self._decide(until) if until > self._done else []
 
