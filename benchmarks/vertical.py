@@ -30,7 +30,7 @@ from numpy.typing import NDArray
 
 from benchmarks.privacy_truth import HEIGHT, RATE, WIDTH, Cutout, Pose, material, paste, stretch
 from openvod.core.settings import Settings
-from openvod.engines.faces import FaceFinder, Found, fit
+from openvod.engines.faces import FaceFinder, fit
 from openvod.media.probe import probe
 from openvod.tasks import Job
 from openvod.tasks.horizontal_to_vertical import KIND
@@ -44,7 +44,8 @@ CASTS = ("one", "one", "one", "near", "far", "passer-by")
 SLACK = 2.0
 """Pixels that a face may stick out."""
 LARGE = 0.55
-"""Height, of that of the largest face, from which on a face of a real clip matters."""
+"""Height, of that of the largest face in the shot, from which on a face of a real clip matters: an audience out of focus does
+not, while somebody before it turns away."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +145,11 @@ def _cpu() -> float:
     return used.ru_utime + used.ru_stime
 
 
+def _rate(path: Path) -> float:
+    with av.open(str(path)) as container:
+        return float(container.streams.video[0].average_rate or RATE)
+
+
 def _grey(path: Path) -> Iterator[NDArray[np.uint8]]:
     with av.open(str(path)) as container:
         for frame in container.decode(video=0):
@@ -152,9 +158,7 @@ def _grey(path: Path) -> Iterator[NDArray[np.uint8]]:
 
 def places(source: Path, made: Path, account: dict[str, Any]) -> Iterator[float | None]:
     """The window's left edge in each frame, found by looking; None where the whole picture is shown."""
-    shots, at = account["shots"], 0
-    with av.open(str(source)) as container:
-        rate = float(container.streams.video[0].average_rate or RATE)
+    shots, at, rate = account["shots"], 0, _rate(source)
     for number, (whole, part) in enumerate(zip(_grey(source), _grey(made), strict=True)):
         shown = shots[0]["start"] + number / rate  # a picture may begin after the sound
         while at + 1 < len(shots) and shown >= shots[at + 1]["start"] - 0.5 / rate:
@@ -231,7 +235,9 @@ def real(data: Path) -> dict[str, Any]:
         with tempfile.TemporaryDirectory() as name:
             account, spent = reframe(clip, Path(name), clip.name)
             edges = [*places(clip, Path(name) / "reframed.mp4", account)]
-        boxes = [_seen(finder, picture) if n % 5 == 0 else [] for n, picture in enumerate(_once(clip))]
+        found = [_seen(finder, picture) if n % 5 == 0 else [] for n, picture in enumerate(_once(clip))]
+        starts = [shot["start"] for shot in account["shots"]]
+        boxes = matter(found, [round((start - starts[0]) * _rate(clip)) for start in starts])
         row = judge(boxes, edges, account["size"][0], account["source"]["width"])
         rows[clip.name] = {**row, "cpu_per_second": spent}
         _print(clip.name, rows[clip.name])
@@ -245,13 +251,23 @@ def _once(path: Path) -> Iterator[Bgr]:
 
 
 def _seen(finder: FaceFinder, picture: Bgr) -> list[Box]:
-    found = finder.find(picture, fit((picture.shape[1], picture.shape[0]), 1280), 0.6)
-    largest = max((_tall(each) for each in found), default=0.0)
-    return [each.box for each in found if _tall(each) >= LARGE * largest]
+    return [each.box for each in finder.find(picture, fit((picture.shape[1], picture.shape[0]), 1280), 0.6)]
 
 
-def _tall(face: Found) -> float:
-    return face.box[3] - face.box[1]
+def matter(found: Sequence[list[Box]], starts: Sequence[int]) -> list[list[Box]]:
+    """Of the faces in each frame those that are large, beside the largest in the same shot. `starts`: the shots' first frames."""
+    shots = np.searchsorted(np.array(starts[1:]), np.arange(len(found)), "right")
+    largest = [
+        max((_tall(box) for n, boxes in enumerate(found) if shots[n] == shot for box in boxes), default=0.0)
+        for shot in range(len(starts))
+    ]
+    return [
+        [box for box in boxes if _tall(box) >= LARGE * largest[shots[n]]] for n, boxes in enumerate(found)
+    ]
+
+
+def _tall(box: Box) -> float:
+    return box[3] - box[1]
 
 
 def _print(name: str, row: dict[str, Any]) -> None:

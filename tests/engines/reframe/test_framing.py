@@ -179,6 +179,21 @@ def test_who_hurries_through_the_picture_is_one() -> None:
     assert frame(SHOT, hurrying, WIDE, Rules()).layout == "window"
 
 
+def test_who_turns_away_does_not_become_the_audience_in_steps() -> None:
+    """A head in front that is lost after a second, before smaller and smaller faces."""
+    behind = {1.2: 0.34, 1.6: 0.22, 2.0: 0.14}
+
+    def front(t: float) -> Face | None:
+        if t < 1.1:
+            return face(0.7, height=0.6)
+        height = behind.get(round(t, 1))
+        return height and face(0.7 - 0.1 * t, height=height)
+
+    largest = max(tracks(seen(front)), key=lambda track: track.height)
+    assert len(largest.times) == 7
+    assert float(largest.at(np.array([1.3]))[0, 0]) > 0.5
+
+
 class Sees:
     """Finds one face, as clear as it is told for looks of a width."""
 

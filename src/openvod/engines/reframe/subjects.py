@@ -20,6 +20,9 @@ FAST = 2.5
 """Widths of the face per second that it may be away from where it was, beyond its own path."""
 CLEAR = 0.2
 """How far above the least score a face must come at its best."""
+RECENT = 5
+"""Sightings whose median height a face keeps to: half of it or twice is another one's. One that is lost for a moment before
+others would go over to them in steps."""
 PRESENT = 0.25
 """Share of the shot that one who matters is seen for, unless nobody is."""
 LARGE = 0.55
@@ -98,7 +101,8 @@ def _apart(track: Track, face: Face, time: float) -> float:
     """How unlikely it is that the face is the track's next: below 1 it can be."""
     last, since = track.boxes[-1], time - track.times[-1]
     size, other = last[3] - last[1], face[3] - face[1]
-    if not 0.5 < other / max(size, 1e-6) < 2:
+    usual = float(np.median([box[3] - box[1] for box in track.boxes[-RECENT:]]))
+    if not (0.5 < other / max(size, 1e-6) < 2 and 0.5 < other / max(usual, 1e-6) < 2):
         return math.inf
     x, y = (last[0] + last[2]) / 2, (last[1] + last[3]) / 2
     if len(track.times) > 1 and (step := track.times[-1] - track.times[-2]) > 0:
