@@ -7,12 +7,14 @@ from pathlib import Path
 from typing import Any
 
 import av
+import cv2
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
 from openvod.core.asking import nobody
 from openvod.core.errors import TaskFault
+from openvod.core.settings import Settings
 from openvod.media import audio
 from openvod.media.probe import probe
 from openvod.tasks import Job, Outcome
@@ -112,7 +114,8 @@ def test_a_rerun_gives_the_same_and_another_request_does_not(film: Path, tmp_pat
 
 
 def test_time_is_cut_changed_and_appended(film: Path, tmp_path: Path) -> None:
-    job = job_of(film, tmp_path, "VerticalExtend", randomCut=True, randomSpeed=True, appendImage=True)
+    asked = {"randomCut": True, "randomSpeed": True, "randomFlip": True, "appendImage": True}
+    job = job_of(film, tmp_path, "VerticalExtend", **asked)
     _, told = remade(job)
     gone = sum(end - begin for begin, end in told["left_out"])
     assert gone > 0.05
@@ -121,6 +124,23 @@ def test_time_is_cut_changed_and_appended(film: Path, tmp_path: Path) -> None:
     assert shown == pytest.approx((SECONDS - gone) / told["speed"] + 3.0, abs=0.2)
     assert told["differences"]["sound"]["share_of_bits_unlike"] >= 0.2
     assert any("mirrored" in scene["act"] for scene in told["scenes"])
+
+
+@pytest.mark.needs("models")
+@pytest.mark.parametrize("asked, mirrored", [({}, [False, True]), ({"randomFlip": True}, None)])
+def test_text_is_mirrored_only_where_that_is_asked_for(
+    tmp_path: Path, asked: dict[str, bool], mirrored: list[bool] | None
+) -> None:
+    ground = np.random.default_rng(5).integers(40, 220, (2, 9, 16, 3), np.uint8).repeat(40, 1).repeat(40, 2)
+    cv2.putText(ground[0], "EXIT 42", (120, 200), cv2.FONT_HERSHEY_DUPLEX, 3, (255, 255, 255), 8)
+    shown = [ground[int(index >= 50)] for index in range(100)]
+    film = clips.video(tmp_path / "film.mp4", pictures=shown, seconds=SECONDS)
+    job = job_of(film, tmp_path / "job", "HorizontalExtend", **asked)
+    job = replace(job, models=Settings.read().model_folder())
+    acts = [scene["act"] for scene in remade(job)[1]["scenes"]]
+    assert len(acts) == 2
+    assert any("mirrored" in act for act in acts)
+    assert mirrored is None or ["mirrored" in act for act in acts] == mirrored
 
 
 def test_sound_stays_with_the_picture(tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass
 
 from openvod.core.models import Json
 from openvod.engines.analysis.remakes import remake_plan
+from openvod.engines.analysis.remakes.lettering import lettered
 from openvod.engines.analysis.remakes.remake_plan import Plan, Shape
 from openvod.engines.analysis.remakes.vremake_options import Wish
 from openvod.engines.features import Features, Shot
@@ -34,7 +35,8 @@ def remake(media: Media, content: str, features: Features, wish: Wish) -> Made:
     """Write the film anew, and what was done and came of it. Raises TaskFault for a file without a picture."""
     shots = features.shots or (Shot(0, 0, 0.0, max(features.seconds, 0.04), "start"),)
     seed = seed_of(content, wish)
-    plan = remake_plan.plan(wish, _shape(media), shots, seed)
+    upright = lettered(media, content, shots) if wish.flip and not wish.flip_text else ()
+    plan = remake_plan.plan(wish, _shape(media), shots, seed, upright)
     written = _written(media, features, plan)
     differences = likeness.measure(
         features,

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
+from numpy.typing import NDArray
 
 from openvod.engines.analysis.remakes.vremake_options import Wish
 from openvod.engines.features import Shot
@@ -65,22 +66,28 @@ class Plan:
         return (time - gone) / self.speed
 
 
-def plan(wish: Wish, shape: Shape, shots: Sequence[Shot], seed: int) -> Plan:
-    """Decide everything. At least one shot."""
+def plan(wish: Wish, shape: Shape, shots: Sequence[Shot], seed: int, upright: Sequence[bool] = ()) -> Plan:
+    """Decide everything. At least one shot; `upright`: for each, whether it is never mirrored."""
     chance = np.random.default_rng(seed)
     speed = 1 + _either(chance, SPEED) if wish.speed else 1.0
     pitch = 1 + _either(chance, PITCH)
     size = _size(wish, shape)
     if wish.mode == "AB":
         shots = _segments(shots)
-    flips = chance.random(len(shots)) < 0.5 if wish.flip else np.zeros(len(shots), bool)
-    if wish.flip and not flips.any():
-        flips[int(chance.integers(len(shots)))] = True
-    takes = (_Take(shape, size, shot, bool(flip), chance) for shot, flip in zip(shots, flips, strict=True))
+    flips = _flips(chance, ~np.array(upright or [False] * len(shots))) if wish.flip else [False] * len(shots)
+    takes = (_Take(shape, size, shot, flip, chance) for shot, flip in zip(shots, flips, strict=True))
     made = [_scene(wish, take, number) for number, take in enumerate(takes)]
     cuts = _cuts(shots, chance) if wish.cut else ()
     scenes, acts = tuple(scene for scene, _ in made), tuple(act for _, act in made)
     return Plan(size, scenes, acts, cuts, speed, pitch, APPENDED if wish.append else 0.0)
+
+
+def _flips(chance: np.random.Generator, may: NDArray[np.bool_]) -> list[bool]:
+    """About half of those that may be mirrored, one at least."""
+    flips: NDArray[np.bool_] = (chance.random(len(may)) < 0.5) & may
+    if may.any() and not flips.any():
+        flips[int(chance.choice(np.flatnonzero(may)))] = True
+    return [bool(each) for each in flips]
 
 
 def _either(chance: np.random.Generator, limits: tuple[float, float]) -> float:

@@ -36,6 +36,8 @@ class Wish:
     """`randomMove`: the smaller picture drifts."""
     flip: bool = False
     """`randomFlip`: some shots are mirrored."""
+    flip_text: bool = False
+    """Whether shots with text in them are mirrored as well: only where `randomFlip` is asked for in so many words."""
     cut: bool = False
     """`randomCut`: moments are left out at the beginnings of shots."""
     speed: bool = False
@@ -67,6 +69,7 @@ def read(options: Json) -> Wish:
         mode=mode,
         move=extended_parameter.switch(own.get("randomMove")),
         flip=extended_parameter.switch(own.get("randomFlip", mode in FLIPPED_UNASKED)),
+        flip_text=extended_parameter.switch(own.get("randomFlip")),
         cut=extended_parameter.switch(own.get("randomCut")),
         speed=extended_parameter.switch(own.get("randomSpeed")),
         append=extended_parameter.switch(own.get("appendImage")),
