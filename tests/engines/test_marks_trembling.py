@@ -86,6 +86,12 @@ def test_nothing_is_told_of_a_few_frames():
     assert list(untrembling(laid(filmed(trembling())[:5], mark(), 1.0))) == []
 
 
+@pytest.mark.parametrize("size", [(16, 16), (90, 40), (36, 320), (60, 80)])
+def test_pictures_may_be_tiny(size):
+    noise = np.random.default_rng(1).normal(0, 1, (FRAMES, *size))
+    assert list(untrembling((texture(*size, seed=3) + noise).astype(np.float32))) == []
+
+
 def test_a_film_from_the_hand_has_a_mark_for_certain():
     """Nothing needs to be read: edges alone tell it, and from the first frame to the last."""
     grey = np.full((SIZE[0] // 2, SIZE[1] // 2), 128, np.uint8)

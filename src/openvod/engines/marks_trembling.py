@@ -61,12 +61,15 @@ EDGES = 30
 
 
 def untrembling(stack: Floats) -> Iterator[Bools]:
-    """What stands still before `[frames, h, w]` that tremble: `[h, w]` each. Nothing where nothing trembles."""
+    """What stands still before `[frames, h, w]` that tremble: `[h, w]` each. Nothing where nothing trembles, and in pictures
+    too small to tell."""
     if len(stack) < FEWEST:
         return
     few = stack[:: -(-len(stack) // MOST)]
     height, width = stack.shape[1:]
     across, down = round(ACROSS * width), round(DOWN * height)
+    if min(across, down) <= 2 * AROUND:
+        return  # nothing could be told around a mark
     for left in (0, width - across):
         for top in (0, height - down):
             corner = np.s_[top : top + down, left : left + across]
