@@ -48,10 +48,17 @@ def is_grey(picture: Rgb) -> bool:
 def bars(picture: Rgb) -> Bars | None:
     """The black bars of `[h, w, 3]` RGB; None when the picture is too dark to tell."""
     luma = picture.astype(np.float32) @ LUMA
-    rows, columns = np.percentile(luma, 98, axis=1), np.percentile(luma, 98, axis=0)
-    if np.percentile(rows, 90) < LIT or np.percentile(columns, 90) < LIT:
+    rows, columns = _but_few(luma, 0.98), _but_few(luma.T, 0.98)
+    if _but_few(rows, 0.9) < LIT or _but_few(columns, 0.9) < LIT:
         return None
     return Bars(_run(rows), _run(rows[::-1]), _run(columns), _run(columns[::-1]))
+
+
+def _but_few(lines: Floats, share: float) -> Floats:
+    """What that share of each line stays below: of `[..., n]`, `[...]`. To the nearest point, five times as fast as
+    `np.percentile`, which goes between two."""
+    place = round(share * (lines.shape[-1] - 1))
+    return np.partition(lines, place, axis=-1)[..., place]
 
 
 def _run(lines: Floats) -> float:

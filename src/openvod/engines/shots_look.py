@@ -93,7 +93,9 @@ def filled(look: Look, seen: NDArray[np.bool_], times: NDArray[np.float64]) -> L
 
 
 def _pool(channel: Floats) -> Floats:
-    pooled: Floats = channel.reshape(-1, 9, 3, 16, 3).mean((2, 4))
+    cells = channel.reshape(-1, 9, 3, 16, 3)  # added up one by one: numpy is slow along axes of three
+    rows = cells[:, :, 0] + cells[:, :, 1] + cells[:, :, 2]
+    pooled: Floats = (rows[..., 0] + rows[..., 1] + rows[..., 2]) / np.float32(9)
     return pooled
 
 

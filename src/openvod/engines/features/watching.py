@@ -129,6 +129,8 @@ class LookMaker:
     def __init__(self, finder: faces.FaceFinder | None) -> None:
         self._finder = finder
         self._luma: Floats | None = None
+        self._tiny: Rgb | None = None
+        """What `_luma` was worked out from."""
         self._held: Floats | None = None
         self._grid = -1
         self._looks: list[Look] = []
@@ -146,11 +148,11 @@ class LookMaker:
 
     def before(self, tiny: Rgb) -> None:
         """Take a frame before the first that counts."""
-        self._luma = _luma(tiny)
+        self._luma = self._luma_of(tiny)
 
     def add(self, time: float, tiny: Rgb, sample: Rgb | None) -> None:
         """Take the next frame; `sample` when one is due (see `media.frames.Frame`), with the first one in any case."""
-        luma = _luma(tiny)
+        luma = self._luma_of(tiny)
         self._move(luma)
         grid = math.floor(time / GRID + 1e-6)
         if sample is not None:
@@ -170,8 +172,15 @@ class LookMaker:
     def close(self, tiny: Rgb) -> None:
         """Take the first frame after the last that counts; later ones are not minded."""
         if not self._closed:
-            self._move(_luma(tiny))
+            self._move(self._luma_of(tiny))
         self._closed = True
+
+    def _luma_of(self, tiny: Rgb) -> Floats:
+        """Worked out once for frames that show the same thumbnail: those that were not decoded."""
+        if self._luma is None or tiny is not self._tiny:
+            self._tiny = tiny
+            return _luma(tiny)
+        return self._luma
 
     def _move(self, luma: Floats) -> None:
         if self._luma is not None and self._moved:
