@@ -46,7 +46,8 @@ def shots(groups: dict[str, Any]) -> Iterator[Verdict]:
     """Of `features.found_shots`, by set."""
     for group, row in groups.items():
         ours = row["detectors"][OURS]
-        others = {name: each["f1"] for name, each in row["detectors"].items() if name != OURS}
+        peers = {name: each for name, each in row["detectors"].items() if not name.startswith(OURS)}
+        others = {name: each["f1"] for name, each in peers.items()}
         best = max(others, key=lambda name: others[name], default=None)
         beside = f"{best} {others[best]:.1f}" if best else "no peer"
         above = all(ours["f1"] > f1 for f1 in others.values())
