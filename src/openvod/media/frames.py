@@ -132,15 +132,13 @@ def stream(
         track = _video_track(container)
         origin = (container.start_time or 0) / 1_000_000
         step = 1 / float(track.average_rate or 25)
-        thumbnail, sampler = _Scaler(), _Scaler()
-        stretch = _stretch(track)
+        thumbnail, maker = _Scaler(), _Maker(_stretch(track), sample_rate, sample_side)
 
         def is_needed(pts: int) -> bool:
             at = float(pts * track.time_base) - origin
             is_sampled = sample_rate > 0 and _slot(at, sample_rate) > _slot(at - step, sample_rate)
             return is_sampled or not (spare and spare(at))
 
-        due, index = -math.inf, -1
         last: _Seen | None = None
         shown = _decode_from(
             container, track, begin + origin if begin > 0 else None, is_needed if spare else None
@@ -152,17 +150,10 @@ def stream(
                     continue
                 if time >= end:
                     return
-                index += 1
-                display = _display(seen.picture, seen.turns, stretch)
-                sample = None
-                if sample_rate and time >= due:
-                    due = (_slot(time, sample_rate) + 1) / sample_rate
-                    sample = sampler.scale(seen.picture, _fit(display, sample_side), seen.turns)
                 is_seen = picture is not None and time == times[-1]
-                tiny = seen.tiny if is_seen or last is None else last.tiny
-                yield Frame(index, time, tiny, sample, display, is_seen)
+                yield maker.frame(time, seen, None if is_seen else last or seen)
             last = seen
-    if index < 0 and begin <= 0:
+    if maker.count == 0 and begin <= 0:
         raise TaskFault("SourceFileError.ContentMalformed", reason=NO_PICTURE)
 
 
@@ -199,6 +190,26 @@ class _Seen:
         if self._tiny is None:
             self._tiny = self._scaler.scale(self.picture, (WIDTH, HEIGHT), self.turns)
         return self._tiny
+
+
+class _Maker:
+    """Makes the frames of one film, in order, with a sample where one is due."""
+
+    def __init__(self, stretch: float, rate: float, side: int) -> None:
+        self.count = 0
+        self._stretch, self._rate, self._side = stretch, rate, side
+        self._due = -math.inf
+        self._sampler = _Scaler()
+
+    def frame(self, time: float, seen: _Seen, stand_in: _Seen | None) -> Frame:
+        """The one shown at `time`: `seen`, or for a frame that was left out before it, one with the thumbnail of `stand_in`."""
+        display = _display(seen.picture, seen.turns, self._stretch)
+        sample = None
+        if self._rate and time >= self._due:
+            self._due = (_slot(time, self._rate) + 1) / self._rate
+            sample = self._sampler.scale(seen.picture, _fit(display, self._side), seen.turns)
+        self.count += 1
+        return Frame(self.count - 1, time, (stand_in or seen).tiny, sample, display, stand_in is None)
 
 
 class _Scaler:
